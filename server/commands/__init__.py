@@ -1,0 +1,1 @@
+"""What `vez` can do, one file per family of commands."""

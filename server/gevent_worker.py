@@ -1,0 +1,42 @@
+"""gunicorn's worker for gevent: its pywsgi server, with websockets by gevent-websocket."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import Any, ClassVar
+
+from geventwebsocket.handler import WebSocketHandler
+from gunicorn.workers.ggevent import GeventPyWSGIWorker
+
+
+class Handler(WebSocketHandler):
+    """Upgrades websockets and writes no access log: addresses of follow pages hold their key."""
+
+    idle: ClassVar[set[Any]] = set()
+    """Connections that wait for a request."""
+
+    def read_requestline(self) -> Any:
+        """Wait for the next request; meanwhile a worker that stops may hang up."""
+        self.idle.add(self.socket)
+        try:
+            return super().read_requestline()
+        finally:
+            self.idle.discard(self.socket)
+
+    def log_request(self) -> None:
+        """Nothing: requests are counted by route (``/metrics``), and nginx logs for those who want it."""
+
+
+class GeventWorker(GeventPyWSGIWorker):
+    """One greenlet per connection."""
+
+    wsgi_handler: Any = Handler
+
+    def notify(self) -> None:
+        """Called every second, also while stopping: then kept-alive connections without a request are ended."""
+        super().notify()
+        if not self.alive:
+            for waiting in list(Handler.idle):
+                with contextlib.suppress(OSError):
+                    waiting.shutdown(socket.SHUT_RDWR)

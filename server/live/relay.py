@@ -1,0 +1,175 @@
+"""The relay: from the journal to the screens. Nothing else in the house may emit.
+
+A command commits, rings the bell and goes on; it never waits for a broadcast. The relay runs apart, keeps its place in
+each unit's journal and sends what comes after it, in order, at least once. Each process serves its own sockets; between
+processes only the bell travels (Redis), and it may be lost: every second the relay looks at the journal itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from server.domain.events import Recorded
+from server.store.unit_of_work import unit_heads
+from server.usecases.context import House
+from server.usecases.supervision import journal_since
+from server.wire.events import Audience, event_view
+
+log = logging.getLogger("vez.relay")
+
+NAMESPACE = "/live"
+LOOK_EVERY_SECONDS = 1.0
+BATCH = 500
+STALE_AFTER_SECONDS = 10.0
+
+
+class Emitter(Protocol):
+    """What the relay needs of Socket.IO."""
+
+    def emit(self, event: str, data: Any, *, to: str, namespace: str) -> None:
+        """Send to every socket of a room in this process."""
+
+
+def room(unit: str, audience: Audience) -> str:
+    """The room of a unit's screens of one audience."""
+    return f"unit:{unit}:{audience}"
+
+
+def device_room(device: str) -> str:
+    """The room of one device: a printer agent waits there for its hints."""
+    return f"device:{device}"
+
+
+class Relay:
+    """Keeps this process's sockets as far as the journal is."""
+
+    def __init__(self, house: House, emitter: Emitter) -> None:
+        self._house = house
+        self._emitter = emitter
+        self._sent: dict[str, int] = {}
+        self._zones: dict[str, str] = {}
+        self._fresh: deque[Recorded] = deque(maxlen=10_000)
+        self._bell = threading.Event()
+        self._doorbells: dict[str, threading.Event] = {}
+        self._others = False  # rung by another process since the last look at the journal
+        self._looked = self._beat = time.monotonic()
+        self._stopped = False
+        self.neighbours: Callable[[Sequence[Recorded]], None] | None = None  # rings the other processes
+        self.dismiss: Callable[[str], None] = lambda _device: None  # hangs up on a device
+
+    # --- called by commands, after their commit -----------------------------------------------------------
+
+    def ring(self, events: Sequence[Recorded]) -> None:
+        """Events of one commit. Takes microseconds and cannot fail: a command never waits for a broadcast."""
+        self._fresh.extend(events)
+        self._bell.set()
+        if self.neighbours is not None:
+            self.neighbours(events)
+
+    def wake(self) -> None:
+        """Another process committed something: look at the journal now."""
+        self._others = True
+        self._bell.set()
+
+    def wait_for_print_job(self, printer: str, seconds: float) -> None:
+        """Wait until a job of this printer was committed here, or the time is over."""
+        doorbell = self._doorbells.setdefault(printer, threading.Event())
+        doorbell.wait(seconds)
+        doorbell.clear()
+
+    # --- the relay's own thread ---------------------------------------------------------------------------
+
+    def start_here(self) -> None:
+        """Begin at the journal's present ends: older events are for snapshots and catching up."""
+        with self._house.store.read() as connection:
+            self._sent = unit_heads(connection)
+        self._beat = time.monotonic()
+
+    def run(self) -> None:
+        """Send until stopped. A failure is logged, and the relay goes on a moment later."""
+        while not self._stopped:
+            rung = self._bell.wait(LOOK_EVERY_SECONDS)
+            self._bell.clear()
+            try:
+                self.step(look=not rung)
+            except Exception:
+                log.exception("the relay stumbled; it goes on")
+                self._bell.wait(LOOK_EVERY_SECONDS)
+
+    def stop(self) -> None:
+        """End ``run`` soon."""
+        self._stopped = True
+        self._bell.set()
+
+    def step(self, *, look: bool) -> None:
+        """One round: what was rung here, straight from memory; with ``look``, or after a gap, from the journal."""
+        gaps: set[str] = set()
+        while self._fresh:
+            event = self._fresh.popleft()
+            sent = self._sent.setdefault(event.unit, 0)
+            if event.seq == sent + 1:
+                self._send(event)
+            elif event.seq > sent:
+                gaps.add(event.unit)
+        # What others committed only the journal knows; their ring may be lost while ours go on and on.
+        now = time.monotonic()
+        if look or gaps or self._others or now - self._looked >= LOOK_EVERY_SECONDS:
+            self._others, self._looked = False, now
+            self._catch_up()
+        self._beat = time.monotonic()
+
+    def _catch_up(self) -> None:
+        with self._house.store.read() as connection:
+            ends = unit_heads(connection)
+        for unit, end in ends.items():
+            if self._sent.setdefault(unit, end) > end:
+                # The database was restored from an older backup; screens notice by the snapshot's smaller seq.
+                # Asked before sending: what is committed meanwhile is sent too and puts us ahead of `end`.
+                self._sent[unit] = end
+            while self._sent[unit] < end:
+                zone, events = journal_since(self._house, unit, self._sent[unit], BATCH)
+                self._zones[unit] = zone
+                if not events:
+                    break
+                for event in events:
+                    self._send(event)
+
+    def _send(self, event: Recorded) -> None:
+        zone = self._zone(event.unit)
+        for audience in Audience:
+            view = event_view(event, zone, audience)
+            self._emitter.emit("event", view, to=room(event.unit, audience), namespace=NAMESPACE)
+        self._sent[event.unit] = event.seq
+        if event.data.get("print_job") and event.data.get("printer"):
+            self._hint(event.data["printer"], event.data["print_job"])
+        if event.data.get("orders") is not None:
+            self._order(event.data["device"], event.data["orders"])
+        if event.type == "device.status" and event.data.get("state") == "revoked":
+            self.dismiss(event.data["device"])
+
+    def _hint(self, printer: str, job: str) -> None:
+        self._emitter.emit("print_job", {"id": job}, to=device_room(printer), namespace=NAMESPACE)
+        if printer in self._doorbells:
+            self._doorbells[printer].set()
+
+    def _order(self, printer: str, orders: Any) -> None:
+        """What the staff want of a printer, at once; its next claim would tell it too."""
+        self._emitter.emit("orders", orders, to=device_room(printer), namespace=NAMESPACE)
+        if printer in self._doorbells:
+            self._doorbells[printer].set()
+
+    def _zone(self, unit: str) -> str:
+        if unit not in self._zones:
+            self._zones[unit], _ = journal_since(self._house, unit, 2**62, 1)
+        return self._zones[unit]
+
+    # --- for readyz ------------------------------------------------------------------------------------------
+
+    def is_alive(self) -> bool:
+        """Whether it has gone round within ten seconds."""
+        return time.monotonic() - self._beat < STALE_AFTER_SECONDS

@@ -1,0 +1,76 @@
+"""Opening the database: SQLite (embedded) or PostgreSQL, with the settings that make both keep their word."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+BUSY_SECONDS = 10
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``url``; nothing is connected yet. Raises sqlalchemy's ArgumentError on a malformed URL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    # A lock that never comes must become an error, not a frozen counter.
+    options = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+    return create_engine(
+        parsed,
+        pool_size=8,
+        max_overflow=16,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        # The connection used last has every statement of a command prepared: few warm ones, not many cold ones.
+        pool_use_lifo=True,
+        json_serializer=_json_text,
+        json_deserializer=orjson.loads,
+        connect_args={"options": options, "connect_timeout": 5, "prepare_threshold": 1},
+    )
+
+
+def _json_text(value: Any) -> str:
+    # orjson, not the standard library: every command puts four small objects into text.
+    return orjson.dumps(value).decode()
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=8,
+        max_overflow=16,
+        pool_timeout=10,
+        json_serializer=_json_text,
+        json_deserializer=orjson.loads,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own implicit BEGIN is deferred and comes too late for a lock; we begin by hand in _on_begin.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "temp_store=MEMORY",
+        # The log is folded into the database by the ticker, between commands (Store.tidy); at 64 MiB by the command
+        # that got there, if the ticker should be dead.
+        "wal_autocheckpoint=16000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    wanted = connection.get_execution_options().get("vez_begin", "DEFERRED")
+    if wanted:
+        connection.exec_driver_sql(f"BEGIN {wanted}")

@@ -1,0 +1,270 @@
+"""One commit for several commands: what makes SQLite fast without making it forgetful.
+
+A commit with ``synchronous=FULL`` waits for the disk; the command before it takes a third of that time. So writers
+of one process queue at a gate and share a transaction: each works inside a savepoint of its own, hands the open
+transaction on to whoever waits, and gets its answer only when the last of them has committed. What is acknowledged is
+on the disk; a command that is refused rolls back to its savepoint and touches nobody else's; a commit that fails, fails
+for all in it.
+
+The gate also makes waiting fair: SQLite's own way is to sleep and try again, and in a server of green threads that
+sleep would stop every screen.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from server.domain.events import Recorded
+
+Bell = Callable[[Sequence[Recorded]], None]
+Heads = dict[str, Any]
+"""The rows of the units that a transaction has written, as they stand: by id."""
+Ending = Callable[[Connection, Heads], None]
+"""What is done once for all commands of a transaction, just before its commit."""
+
+MOST_TOGETHER = 32
+LONGEST_OPEN_SECONDS = 0.02
+ORPHAN_SECONDS = 1.0
+
+
+def _shut() -> threading.Lock:
+    door = threading.Lock()
+    door.acquire()
+    return door
+
+
+@dataclass
+class _Batch:
+    """An open transaction that several commands share."""
+
+    opened_at: float
+    members: int = 0
+    recorded: list[Recorded] = field(default_factory=list)
+    heads: Heads = field(default_factory=dict)
+    error: BaseException | None = None
+    settled: bool = False
+    # Shut until the commit. A plain lock, not an Event: every command waits here, and an Event is three locks.
+    door: threading.Lock = field(default_factory=_shut)
+
+
+class Outcome:
+    """What a command finds and leaves in its transaction: the units' rows as the commands before it left them, as it
+    leaves one itself (``None``: read it anew), and the events to tell once all is on the disk."""
+
+    def __init__(self, connection: Connection, heads: Heads) -> None:
+        self.connection = connection
+        self.heads = heads
+        self.left: Heads = {}
+        self.recorded: Sequence[Recorded] = ()
+
+
+class EachCommit:
+    """PostgreSQL: a commit for every command; its writers on other units run beside it and share the disk there."""
+
+    def __init__(self, engine: Engine, ending: Ending) -> None:
+        self._engine = engine
+        self._ending = ending
+        self.bell: Bell = lambda _recorded: None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Outcome]:
+        """One command, one transaction."""
+        with self._engine.begin() as connection:
+            outcome = Outcome(connection, {})
+            yield outcome
+            self._ending(connection, _known(outcome.left))
+        if outcome.recorded:
+            self.bell(outcome.recorded)
+
+    def close(self) -> None:
+        """Nothing of its own to let go."""
+
+
+class GroupCommit:
+    """The gate of one SQLite database in one process, and the one connection that writes through it."""
+
+    def __init__(self, engine: Engine, ending: Ending) -> None:
+        self._ending = ending
+        # We begin and commit on the driver's connection; SQLAlchemy's own marks of a transaction mean nothing here.
+        self._engine = engine.execution_options(vez_begin="")
+        self._gate = threading.Lock()
+        self._waiting = 0
+        self._batch: _Batch | None = None
+        self._connection: Connection | None = None
+        self._wire: sqlite3.Connection | None = None
+        self.bell: Bell = lambda _recorded: None
+
+    def transaction(self) -> AbstractContextManager[Outcome]:
+        """One command. Leaving returns after the commit that holds it; raises what the body or that commit raised."""
+        return _Member(self)
+
+    def close(self) -> None:
+        """Let the writing connection go."""
+        with self._gate:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = self._wire = None
+
+    def enter(self) -> tuple[_Batch, Connection, sqlite3.Connection]:
+        """Wait for the gate; the transaction to write in, and its connection, SQLAlchemy's and the driver's. The gate
+        is held afterwards."""
+        self._waiting += 1
+        try:
+            self._gate.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            if self._connection is None or self._wire is None:
+                self._connection = self._engine.connect()
+                self._wire = _wire(self._connection)
+            if self._batch is None:
+                begin(self._connection, "BEGIN IMMEDIATE")
+                self._batch = _Batch(time.monotonic())
+        except BaseException:
+            self._gate.release()
+            raise
+        return self._batch, self._connection, self._wire
+
+    def leave(self, batch: _Batch) -> None:
+        """Hand the transaction on, or commit it. The gate is held on entry and free afterwards."""
+        try:
+            # Let whoever is ready come to the gate: green threads cannot while we run, and twice, because the first
+            # turn only reads their requests off the wire.
+            for _ in range(2):
+                if not self._waiting:
+                    time.sleep(0)
+            young = time.monotonic() - batch.opened_at < LONGEST_OPEN_SECONDS
+            if batch.error is None and self._waiting and batch.members < MOST_TOGETHER and young:
+                return
+            self._settle(batch)
+        finally:
+            self._gate.release()
+
+    def _settle(self, batch: _Batch) -> None:
+        """Commit, or roll back what nobody needs. The gate is held."""
+        self._batch = None
+        connection, wire = self._connection, self._wire
+        assert connection is not None and wire is not None, "a batch always has its connection"  # noqa: S101, PT018
+        try:
+            if batch.error is None and batch.members:
+                self._ending(connection, _known(batch.heads))
+                wire.commit()
+            else:
+                wire.rollback()
+        except (sqlite3.Error, DBAPIError) as error:
+            batch.error = error if isinstance(error, DBAPIError) else self.told(error)
+            wire.rollback()
+        finally:
+            if connection.in_transaction():
+                connection.rollback()  # SQLAlchemy's mark, if a statement set it; the database has decided already
+            try:
+                if batch.error is None and batch.recorded:
+                    # Rung once and in order; each member on its own would ring in the order of waking.
+                    self.bell(batch.recorded)
+            finally:
+                batch.settled = True
+                batch.door.release()
+
+    def wait_for(self, batch: _Batch) -> None:
+        """Return once the batch is on the disk; raises what kept it from there."""
+        while not batch.settled:
+            if batch.door.acquire(timeout=ORPHAN_SECONDS):
+                batch.door.release()  # for the next one who waits
+                continue
+            # Whoever took the transaction over has died with its thread: somebody must commit.
+            with self._gate:
+                if self._batch is batch:
+                    self._settle(batch)
+        if batch.error is not None:
+            raise batch.error
+
+    def undo(self, batch: _Batch, wire: sqlite3.Connection, error: BaseException) -> None:
+        """Take one command back out of the transaction. The gate is held."""
+        if wire.in_transaction:
+            try:
+                wire.execute("ROLLBACK TO command")
+                wire.execute("RELEASE command")
+            except sqlite3.Error as worse:
+                # Half of this command may still be inside: nobody may commit that.
+                batch.error = self.told(worse)
+        elif isinstance(error, DBAPIError):
+            # A full disk or an I/O error makes SQLite roll back the whole transaction by itself.
+            batch.error = error
+        else:
+            batch.error = self.told(sqlite3.OperationalError(f"the transaction was rolled back: {error}"))
+
+    def told(self, error: sqlite3.Error) -> DBAPIError:
+        """The driver's error as SQLAlchemy's own."""
+        told = DBAPIError.instance("COMMIT", None, error, sqlite3.Error, dialect=self._engine.dialect)
+        return cast("DBAPIError", told)
+
+
+class _Member:
+    """One command in the shared transaction. A class, not a generator: every press of a button passes here."""
+
+    __slots__ = ("_batch", "_gate", "_outcome", "_wire")
+
+    def __init__(self, gate: GroupCommit) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> Outcome:
+        self._batch, connection, self._wire = self._gate.enter()
+        self._outcome = Outcome(connection, self._batch.heads)
+        try:
+            self._wire.execute("SAVEPOINT command")
+        except BaseException as error:
+            self._undo(error)
+            raise
+        return self._outcome
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            try:
+                self._wire.execute("RELEASE command")
+            except BaseException as late:
+                self._undo(late)
+                raise
+        else:
+            self._undo(error)
+            return
+        batch = self._batch
+        batch.members += 1
+        batch.recorded.extend(self._outcome.recorded)
+        batch.heads |= self._outcome.left
+        self._gate.leave(batch)
+        self._gate.wait_for(batch)
+
+    def _undo(self, error: BaseException) -> None:
+        try:
+            self._gate.undo(self._batch, self._wire, error)
+        finally:
+            # Whatever happens here, the gate must not stay shut.
+            self._gate.leave(self._batch)
+        if isinstance(error, sqlite3.Error):
+            raise self._gate.told(error) from error
+
+
+def _known(heads: Heads) -> Heads:
+    return {unit_id: row for unit_id, row in heads.items() if row is not None}
+
+
+def _wire(connection: Connection) -> sqlite3.Connection:
+    wire: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return wire
+
+
+def begin(connection: Connection, how: str) -> None:
+    """Begin on the driver's connection; its errors (a lock held too long) come out as SQLAlchemy's."""
+    try:
+        _wire(connection).execute(how)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error

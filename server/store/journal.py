@@ -1,0 +1,55 @@
+"""Reading the journal: events after a number, and one ticket's story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from server.domain.events import Recorded
+from server.store.tables import journal
+
+PAGE = 1000
+_AFTER = (
+    select(journal)
+    .where(journal.c.unit == bindparam("unit_id"), journal.c.seq > bindparam("after"))
+    .order_by(journal.c.seq)
+    .limit(bindparam("most"))
+)
+_FIRST = select(func.min(journal.c.seq)).where(journal.c.unit == bindparam("unit_id"))
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(row.unit, int(row.seq), row.type, row.at, row.data)
+
+
+def after(connection: Connection, unit_id: str, seq: int, most: int) -> list[Recorded]:
+    """At most ``most`` events with a number greater than ``seq``, in order."""
+    rows = connection.execute(_AFTER, {"unit_id": unit_id, "after": seq, "most": most})
+    return [_recorded(row) for row in rows]
+
+
+def chained(connection: Connection, unit_id: str) -> Iterator[tuple[Recorded, str]]:
+    """The whole journal of a unit, in order, each entry with the hash that was stored with it."""
+    last = 0
+    while True:
+        page = select(journal).where(journal.c.unit == unit_id, journal.c.seq > last).order_by(journal.c.seq)
+        rows = connection.execute(page.limit(PAGE)).all()
+        for row in rows:
+            yield _recorded(row), row.hash
+        if len(rows) < PAGE:
+            return
+        last = rows[-1].seq
+
+
+def first_seq(connection: Connection, unit_id: str) -> int | None:
+    """The oldest number still kept, or None when the journal is empty."""
+    found = connection.execute(_FIRST, {"unit_id": unit_id}).scalar_one()
+    return None if found is None else int(found)
+
+
+def of_ticket(connection: Connection, ticket_id: str) -> Sequence[Recorded]:
+    """Everything that happened to one ticket, in order."""
+    query = select(journal).where(journal.c.ticket == ticket_id).order_by(journal.c.seq)
+    return [_recorded(row) for row in connection.execute(query)]

@@ -1,0 +1,59 @@
+"""Number series: where each stands today, and whether a number is still alive."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from server.domain.numbering import SeriesState
+from server.store.prepared import Prepared
+from server.store.tables import ALIVE, series_state, ticket
+
+_KEY = (
+    series_state.c.unit == bindparam("unit_id"),
+    series_state.c.day == bindparam("business_day", type_=series_state.c.day.type),
+    series_state.c.prefix == bindparam("series_prefix"),
+)
+_NOW = Prepared(select(series_state.c.last_number, series_state.c.issued, series_state.c.lap).where(*_KEY))
+_SET = Prepared(
+    update(series_state)
+    .where(*_KEY)
+    .values(last_number=bindparam("new_number"), issued=bindparam("new_issued"), lap=bindparam("new_lap"))
+)
+_ALIVE_LABEL = Prepared(
+    select(func.count().label("alive")).where(
+        ticket.c.unit == bindparam("unit_id"),
+        ticket.c.day == bindparam("business_day", type_=ticket.c.day.type),
+        ticket.c.label == bindparam("label"),
+        ticket.c.state.in_([bindparam(name) for name in ("waiting", "called", "serving", "on_hold")]),
+    )
+)
+_ALIVE_STATES = {name: name for name in ("waiting", "called", "serving", "on_hold")}
+
+
+def now(connection: Connection, unit_id: str, day: date, prefix: str) -> SeriesState:
+    """Where a number series stands on a business day; a fresh state when it has issued nothing."""
+    row = _NOW.one_or_none(connection, {"unit_id": unit_id, "business_day": day, "series_prefix": prefix})
+    return SeriesState() if row is None else SeriesState(*row)
+
+
+def put(connection: Connection, unit_id: str, day: date, prefix: str, state: SeriesState) -> None:
+    """Store where the series stands after a number was taken."""
+    key = {"unit_id": unit_id, "business_day": day, "series_prefix": prefix}
+    values = {"new_number": state.last_number, "new_issued": state.issued, "new_lap": state.lap}
+    if _SET.run(connection, key | values) == 0:
+        row = {"last_number": state.last_number, "issued": state.issued, "lap": state.lap}
+        connection.execute(insert(series_state).values(unit=unit_id, day=day, prefix=prefix, **row))
+
+
+def is_label_alive(connection: Connection, unit_id: str, day: date, label: str) -> bool:
+    """Whether someone still waits or is served under this label."""
+    values = {"unit_id": unit_id, "business_day": day, "label": label, **_ALIVE_STATES}
+    return bool(_ALIVE_LABEL.scalar(connection, values))
+
+
+def carried_over(connection: Connection, unit_id: str, day: date) -> frozenset[str]:
+    """The labels of earlier days that somebody still answers to: whoever was being served at midnight."""
+    query = select(ticket.c.label).where(ticket.c.unit == unit_id, ticket.c.day < day, ALIVE)
+    return frozenset(connection.execute(query).scalars())

@@ -1,0 +1,142 @@
+"""Tickets: rows in, frozen domain records out, and the guarded write."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from server.domain.errors import Refusal
+from server.domain.ticket import State, Ticket, Tier
+from server.store import lanes
+from server.store.prepared import Prepared
+from server.store.tables import ALIVE, IN_HAND, ticket
+
+FIELDS = tuple(f.name for f in dataclasses.fields(Ticket))
+COLUMNS = [ticket.c[name] for name in FIELDS]
+_STATE, _TIER, _PERFORMED = (FIELDS.index(name) for name in ("state", "tier", "performed"))
+_NEVER_CHANGE = frozenset(
+    {"id", "unit", "day", "label", "prefix", "number", "lap", "tier", "language", "origin", "issued_at"}
+)
+_CHANGING = tuple(name for name in FIELDS if name not in _NEVER_CHANGE)
+
+_BY_ID = Prepared(select(*COLUMNS).where(ticket.c.id == bindparam("ticket_id")))
+# The words of the partial index themselves: with bound states no planner would use it.
+_IN_HAND = Prepared(select(*COLUMNS).where(ticket.c.counter == bindparam("counter_id"), IN_HAND))
+_INSERT = Prepared(
+    insert(ticket).values({name: bindparam(name) for name in (*FIELDS, "follow_token", "issued_by")})
+)
+_BOARD = ("board_seq", "board_line")
+_EVERY = attrgetter(*FIELDS)
+_CHANGEABLE = attrgetter(*_CHANGING)
+
+
+@cache
+def _guarded(names: tuple[str, ...]) -> Prepared:
+    """The guarded write of just these columns: an index that holds none of them is left alone."""
+    return Prepared(
+        update(ticket)
+        .where(ticket.c.id == bindparam("guard_id"), ticket.c.state == bindparam("guard_state"))
+        .values({name: bindparam(f"new_{name}", type_=ticket.c[name].type) for name in names})
+    )
+
+
+def to_ticket(row: Sequence[Any]) -> Ticket:
+    """A row of ``COLUMNS`` as the domain's record."""
+    values = list(row)
+    values[_STATE] = State(values[_STATE])
+    values[_TIER] = Tier(values[_TIER])
+    values[_PERFORMED] = tuple(values[_PERFORMED])
+    return Ticket(*values)
+
+
+def get(connection: Connection, ticket_id: str) -> Ticket:
+    """One ticket. Raises ``Refusal('unknown_ticket')``."""
+    row = _BY_ID.one_or_none(connection, {"ticket_id": ticket_id})
+    if row is None:
+        raise Refusal("unknown_ticket", ticket=ticket_id)
+    return to_ticket(row)
+
+
+def get_many(connection: Connection, ticket_ids: Sequence[str]) -> dict[str, Ticket]:
+    """Several tickets at once, by id."""
+    found: dict[str, Ticket] = {}
+    for start in range(0, len(ticket_ids), 500):
+        query = select(*COLUMNS).where(ticket.c.id.in_(ticket_ids[start : start + 500]))
+        found |= {t.id: t for t in map(to_ticket, connection.execute(query))}
+    return found
+
+
+def of_unit(connection: Connection, unit_id: str) -> dict[str, Ticket]:
+    """Every ticket of a unit that is still kept, by id."""
+    rows = connection.execute(select(*COLUMNS).where(ticket.c.unit == unit_id))
+    return {t.id: t for t in map(to_ticket, rows)}
+
+
+def in_hand(connection: Connection, counter_id: str) -> Ticket | None:
+    """The ticket that a counter has called or serves, if any."""
+    row = _IN_HAND.one_or_none(connection, {"counter_id": counter_id})
+    return None if row is None else to_ticket(row)
+
+
+def labels_in_hand(connection: Connection, unit_id: str) -> dict[str, str]:
+    """The label that each busy counter of a unit has in hand."""
+    query = select(ticket.c.counter, ticket.c.label).where(ticket.c.unit == unit_id, IN_HAND)
+    return {row.counter: row.label for row in connection.execute(query)}
+
+
+def by_state(connection: Connection, unit_id: str, states: Sequence[State]) -> list[Ticket]:
+    """The unit's tickets in the given live states, oldest first."""
+    query = (
+        select(*COLUMNS)
+        .where(ticket.c.unit == unit_id, ticket.c.state.in_([str(s) for s in states]), ALIVE)
+        .order_by(ticket.c.issued_at, ticket.c.id)
+    )
+    return [to_ticket(row) for row in connection.execute(query)]
+
+
+def add(connection: Connection, t: Ticket, follow_token: str, issued_by: str) -> None:
+    """Store a new waiting ticket and count it in its lane."""
+    values: dict[str, Any] = dict(zip(FIELDS, _EVERY(t), strict=True))
+    values |= {"state": t.state.value, "tier": t.tier.value, "performed": list(t.performed)}
+    _INSERT.run(connection, values | {"follow_token": follow_token, "issued_by": issued_by})
+    lanes.move(connection, t, +1)
+
+
+def save(
+    connection: Connection, before: Ticket, after: Ticket, board: tuple[int, dict[str, Any]] | None = None
+) -> None:
+    """The guarded write: only if the row is still in the state that the decision was made on.
+
+    ``board``: the number of the event and the line that the board shows from now on, for a call.
+    Raises ``Refusal('conflict')`` when it is not; the unit's lock makes that impossible, this proves it.
+    """
+    pairs = zip(_CHANGING, _CHANGEABLE(before), _CHANGEABLE(after), strict=True)
+    changed = {name: new for name, old, new in pairs if new != old}
+    if "state" in changed or not changed:
+        changed["state"] = after.state.value
+    if "performed" in changed:
+        changed["performed"] = list(after.performed)
+    if board is not None:
+        changed |= zip(_BOARD, board, strict=True)
+    values = {f"new_{name}": new for name, new in changed.items()}
+    values |= {"guard_id": before.id, "guard_state": before.state.value}
+    if _guarded(tuple(changed)).run(connection, values) != 1:
+        raise Refusal("conflict", ticket=before.id)
+    if before.state is State.waiting:
+        lanes.move(connection, before, -1)
+    if after.state is State.waiting:
+        lanes.move(connection, after, +1)
+
+
+def issued_today(connection: Connection, unit_id: str, day: date, service_id: str) -> int:
+    """How many tickets a service has given out on a business day (for its daily cap)."""
+    query = select(func.count()).where(
+        ticket.c.unit == unit_id, ticket.c.day == day, ticket.c.service == service_id
+    )
+    return int(connection.execute(query).scalar_one())

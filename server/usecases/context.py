@@ -1,0 +1,227 @@
+"""What every use case is given: the house (store, clock, settings, catalogues) and the actor who asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row
+
+from server.domain.catalog import Catalog
+from server.domain.errors import Refusal
+from server.domain.numbering import business_day
+from server.domain.presets import Preset, preset_from_dict
+from server.domain.ticket import Rules
+from server.store import catalog as catalogs
+from server.store import idempotency, series
+from server.store.accounts import record_audit
+from server.store.idempotency import Key
+from server.store.unit_of_work import Store, Work
+from server.usecases.ids import new_id
+from server.usecases.outlook import RoomPace
+from server.voice.synth import Voice
+
+Clock = Callable[[], datetime]
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: a member of staff, a paired device, a citizen with a follow token, or the house itself."""
+
+    kind: str  # staff, device, public, system
+    id: str = ""
+    name: str = ""
+    role: str = ""  # attendant, supervisor, admin
+    unit: str | None = None  # None: every unit (an admin, the system)
+    device_kind: str = ""  # kiosk, panel, printer, feedback
+    printer: str | None = None  # the printer beside a kiosk
+    csrf_token: str = ""
+
+    @property
+    def ref(self) -> str:
+        """How the journal and the audit name this actor."""
+        return f"{self.kind}:{self.id}" if self.id else self.kind
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is a supervisor or an admin."""
+        return self.role in {"supervisor", "admin"}
+
+    def must_reach(self, unit_id: str) -> None:
+        """Raises ``Refusal('wrong_unit')`` when the actor belongs to another unit."""
+        if self.unit is not None and self.unit != unit_id:
+            raise Refusal("wrong_unit", unit=unit_id)
+
+
+SYSTEM = Actor("system")
+PUBLIC = Actor("public")
+
+
+class Doorman:
+    """Remembers for a second which device a token belongs to: a kiosk or an agent asks several times in a row.
+
+    Revoking forgets everybody in this process at once; another process may let the old token in for that second.
+    Staff are never remembered: who loses a right is out with the next press.
+    """
+
+    SECONDS = 1.0
+    MOST = 2000
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, Any]] = {}
+
+    def recall(self, token: str) -> Any:
+        """What was remembered of this token, or None."""
+        known = self._known.get(token)
+        return known[1] if known is not None and known[0] > time.monotonic() else None
+
+    def remember(self, token: str, who: Any) -> None:
+        """Remember a token that has just been checked."""
+        if len(self._known) >= self.MOST:
+            self._known.clear()
+        self._known[token] = (time.monotonic() + self.SECONDS, who)
+
+    def forget_all(self) -> None:
+        """A device was revoked."""
+        self._known.clear()
+
+
+@dataclass
+class House:
+    """The composition of one server process, as the use cases see it."""
+
+    store: Store
+    now: Clock
+    public_url: str
+    session_hours: int = 12
+    is_relay_alive: Callable[[], bool] = lambda: True
+    wait_for_print_job: Callable[[str, float], None] = lambda _printer, _seconds: None
+    voice: Voice | None = None
+    doorman: Doorman = field(default_factory=Doorman)
+    room_pace: RoomPace = field(default_factory=RoomPace)
+    _catalogs: dict[str, Catalog] = field(default_factory=dict)
+    _carried: dict[str, tuple[date, frozenset[str]]] = field(default_factory=dict)
+    _presets: dict[str, tuple[Any, Preset]] = field(default_factory=dict)
+
+    def catalog(self, connection: Connection, unit_row: Row[Any]) -> Catalog:
+        """The unit's catalogue, read again only when its version has changed."""
+        known = self._catalogs.get(unit_row.id)
+        if known is None or known.version != unit_row.catalog_version:
+            known = catalogs.load(connection, unit_row)
+            self._catalogs[unit_row.id] = known
+        return known
+
+    def carried_over(self, work: Work) -> frozenset[str]:
+        """Labels of earlier days that are still alive. Asked once a day: during a day they only become fewer."""
+        known = self._carried.get(work.unit.id)
+        if known is None or known[0] != work.day:
+            known = work.day, series.carried_over(work.connection, work.unit.id, work.day)
+            self._carried[work.unit.id] = known
+        return known[1]
+
+    def preset(self, unit_row: Row[Any]) -> Preset:
+        """The policy in force in the unit, read again only when another text is stored."""
+        known = self._presets.get(unit_row.id)
+        # The same text comes as the same object (store.types.SharedJson); keeping it keeps its identity from reuse.
+        if known is None or known[0] is not unit_row.policy:
+            known = unit_row.policy, preset_from_dict(unit_row.policy)
+            self._presets[unit_row.id] = known
+        return known[1]
+
+    @contextmanager
+    def unit(self, unit_id: str) -> Iterator[Work]:
+        """Lock a unit for one command. If its business day has passed meanwhile, that day is closed first."""
+        from server.usecases.endofday import roll_day
+
+        with self.store.lock_unit(unit_id) as work:
+            roll_day(work, self.now())
+            yield work
+        if any(event.type.startswith("counter.") for event in work.recorded):
+            self.room_pace.forget(unit_id)
+
+    def keyed(self, unit_id: str, key: Key | None, command: Callable[[Work], Json]) -> tuple[Json, bool]:
+        """Run a command on a locked unit under its idempotency key: ``(answer, is_new)``.
+
+        The answer is stored in the command's own transaction, so that a retry finds either both or neither. The key is
+        not looked up first: that would cost every command a question whose answer is nearly always no. A key that is
+        known shows itself when the answer cannot be stored, or in a refusal (whoever asks again for the next ticket
+        has one in hand by now); then all that the repeated command did is rolled back, and the first answer goes out.
+        Raises ``Refusal('idempotency_key_reused')`` when the key came with another body before.
+        """
+        try:
+            with self.unit(unit_id) as work:
+                if key is None:
+                    return command(work), True
+                try:
+                    answer = Answer(command(work))
+                except Refusal:
+                    _raise_if_known(work, key)
+                    raise
+                answer.text = _text_of(answer)
+                if not idempotency.keep(work.connection, key, work.unit.id, work.day, answer.text):
+                    _raise_if_known(work, key)
+        except _AnsweredBeforeError as before:
+            return orjson.loads(before.text), False
+        return answer, True
+
+
+class _AnsweredBeforeError(Exception):
+    """Leaves a command's transaction, so that it rolls back, with the answer that its key has got before."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def _raise_if_known(work: Work, key: Key) -> None:
+    known = idempotency.find(work.connection, key)
+    if known is not None:
+        raise _AnsweredBeforeError(known)
+
+
+def today(unit_row: Row[Any], now: datetime) -> date:
+    """The unit's business day at this moment."""
+    return business_day(now, unit_row.timezone)
+
+
+def rules_of(unit_row: Row[Any]) -> Rules:
+    """The unit's courtesy rules, with the law's defaults for what it does not set."""
+    return Rules(**unit_row.settings.get("rules", {}))
+
+
+def _text_of(answer: Json) -> str:
+    return orjson.dumps(answer).decode()
+
+
+class Answer(Json):
+    """An answer that was put into text once, for its key, and goes out as that very text."""
+
+    text: str = ""
+
+
+def audited(
+    connection: Connection,
+    actor: Actor,
+    now: datetime,
+    action: str,
+    subject: str,
+    unit: str | None,
+    **detail: Any,
+) -> None:
+    """Note a staff action in the audit trail, in the action's own transaction."""
+    record_audit(
+        connection,
+        id=new_id(now),
+        at=now,
+        unit=unit,
+        actor=actor.ref,
+        action=action,
+        subject=subject,
+        detail=detail,
+    )

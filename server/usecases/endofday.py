@@ -1,0 +1,110 @@
+"""Closing the business day: per unit, in its own time zone, by itself or by command, safe to run twice."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from server.domain.errors import Refusal
+from server.domain.events import Event
+from server.domain.lifecycle import Action, Move, advance
+from server.domain.ticket import State
+from server.store import counters, idempotency, tickets
+from server.store.unit_of_work import Work, all_units
+from server.usecases.context import SYSTEM, Actor, House, Json, audited, today
+
+_KEEP_ANSWERS_DAYS = 1
+
+
+def roll_day(work: Work, now: datetime) -> bool:
+    """Close the day if the unit's calendar has moved on; returns whether it did."""
+    current = today(work.unit, now)
+    if current <= work.day:
+        # A clock set back opens no past day again: numbers would be given out twice.
+        return False
+    close_day(work, now, current, SYSTEM)
+    return True
+
+
+def close_day(work: Work, now: datetime, next_day: date, actor: Actor) -> int:
+    """Expire what still waits, close the counters, begin ``next_day``. Returns how many tickets expired."""
+    expired = 0
+    for before in tickets.by_state(
+        work.connection, work.unit.id, (State.waiting, State.on_hold, State.called)
+    ):
+        after, event = advance(before, Move(Action.expire, now, actor.ref))
+        tickets.save(work.connection, before, after)
+        work.record(event)
+        expired += 1
+    _close_counters(work, now, actor)
+    data = {
+        "day": work.day.isoformat(),
+        "next_day": next_day.isoformat(),
+        "expired": expired,
+        "by": actor.ref,
+    }
+    closed = work.record(Event("day.closed", now, data))
+    work.day = next_day
+    work.set_unit(day=next_day, day_seq=closed.seq)
+    idempotency.forget(work.connection, work.unit.id, next_day - timedelta(days=_KEEP_ANSWERS_DAYS))
+    return expired
+
+
+def _close_counters(work: Work, now: datetime, actor: Actor) -> None:
+    for row in counters.of_unit(work.connection, work.unit.id):
+        # Whoever still serves somebody keeps the counter: that citizen is not sent away by a clock.
+        if row.state == "closed" or tickets.in_hand(work.connection, row.id):
+            continue
+        counters.save(
+            work.connection,
+            row.id,
+            row.state,
+            state="closed",
+            attendant=None,
+            attendant_name=None,
+            pause_reason=None,
+            since=now,
+        )
+        data = {
+            "counter": row.id,
+            "counter_number": row.number,
+            "counter_kind": row.kind,
+            "state": "closed",
+            "attendant": row.attendant,
+            "by": actor.ref,
+        }
+        work.record(Event("counter.closed", now, data))
+
+
+def close_due_days(house: House) -> list[str]:
+    """Close the day of every unit whose calendar has moved on; returns those units. The house's ticker calls this."""
+    with house.store.read() as connection:
+        due = [row.id for row in all_units(connection) if today(row, house.now()) > row.day]
+    closed = []
+    for unit_id in due:
+        with house.unit(unit_id) as work:
+            if work.recorded:
+                closed.append(unit_id)
+    return closed
+
+
+def close_day_by_command(house: House, actor: Actor, unit_id: str) -> Json:
+    """Close the business day early: no ticket of today waits any more. Tomorrow's numbers start at 1 tomorrow.
+
+    Run twice it changes nothing more. Raises ``Refusal('forbidden')`` for anyone but a supervisor.
+    """
+    actor.must_reach(unit_id)
+    if not actor.leads and actor.kind != "system":
+        raise Refusal("forbidden")
+    now = house.now()
+    with house.unit(unit_id) as work:
+        waiting = tickets.by_state(work.connection, unit_id, (State.waiting, State.on_hold, State.called))
+        expired = 0
+        for before in waiting:
+            after, event = advance(before, Move(Action.expire, now, actor.ref))
+            tickets.save(work.connection, before, after)
+            work.record(event)
+            expired += 1
+        _close_counters(work, now, actor)
+        if actor.kind == "staff":
+            audited(work.connection, actor, now, "day.close", unit_id, unit_id, expired=expired)
+        return {"day": work.day.isoformat(), "expired": expired}

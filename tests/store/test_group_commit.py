@@ -1,0 +1,261 @@
+"""Commands that share a commit: each all or nothing, none told of success before the disk has it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from typing import Any
+
+import pytest
+from city import City
+from races import crowd
+from rows import broken_promises, count, dump
+from sqlalchemy.exc import DBAPIError, OperationalError
+from waiting import wait_until
+
+from server.domain.errors import Refusal
+from server.domain.events import Event
+from server.store import tables
+from server.store.group_commit import GroupCommit
+from server.usecases import visitors
+from server.wire.requests import IssueTicket
+
+ISSUE = IssueTicket(service="iptu-segunda-via")
+
+
+@pytest.fixture
+def gate(city: City) -> GroupCommit:
+    """The gate of the city's SQLite."""
+    assert isinstance(city.store._commits, GroupCommit)
+    return city.store._commits
+
+
+class Held:
+    """Somebody inside the gate, until let go: so that the others pile up behind and share what is open."""
+
+    def __init__(self, city: City, act: Any = None) -> None:
+        self.inside, self.go = threading.Event(), threading.Event()
+        self.error: BaseException | None = None
+        self._city, self._act = city, act
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        assert self.inside.wait(10)
+
+    def _run(self) -> None:
+        try:
+            with self._city.store.lock_unit("centro") as work:
+                work.record(Event("unit.changed", self._city.clock(), {"what": "held"}))
+                self.inside.set()
+                assert self.go.wait(30)
+                if self._act is not None:
+                    self._act(work)
+        except BaseException as error:  # noqa: BLE001 - shown by end()
+            self.error = error
+
+    def end(self) -> BaseException | None:
+        """Let go; what became of it."""
+        self.go.set()
+        self._thread.join(30)
+        return self.error
+
+
+def behind(city: City, gate: GroupCommit, *acts: Any) -> tuple[list[threading.Thread], list[Any]]:
+    """Start each act; returns when all of them wait at the gate."""
+    results: list[Any] = [None] * len(acts)
+
+    def run(place: int, act: Any) -> None:
+        try:
+            results[place] = act()
+        except BaseException as error:  # noqa: BLE001 - a result like another
+            results[place] = error
+
+    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: gate._waiting == len(acts), 10, "all wait at the gate")
+    return threads, results
+
+
+def commits(city: City, gate: GroupCommit, monkeypatch: Any) -> list[int]:
+    """How many members each commit had, as they happen."""
+    sizes: list[int] = []
+    real = GroupCommit._settle
+
+    def settle(self: GroupCommit, batch: Any) -> None:
+        sizes.append(batch.members)
+        real(self, batch)
+
+    monkeypatch.setattr(GroupCommit, "_settle", settle)
+    return sizes
+
+
+def issue(city: City, kiosk: Any) -> str:
+    """A citizen."""
+    answer, _ = visitors.issue(city.house, kiosk, "centro", ISSUE, None)
+    return str(answer["ticket"]["label"])
+
+
+def refuse(city: City) -> None:
+    """A command that writes, and then is refused."""
+    with city.store.lock_unit("centro") as work:
+        work.record(Event("unit.changed", city.clock(), {"what": "refused"}))
+        work.set_unit(name="never")
+        work.flush()
+        raise Refusal("conflict")
+
+
+def test_a_refusal_touches_nobody_else(city, gate, monkeypatch):
+    """Three share a transaction, the second is refused: the first and the third are there, of the second nothing."""
+    kiosk, sizes = city.device("kiosk"), commits(city, gate, monkeypatch)
+
+    held = Held(city)
+    acts = (lambda: issue(city, kiosk), lambda: refuse(city))
+    threads, results = behind(city, gate, *acts, lambda: issue(city, kiosk))
+    assert held.end() is None
+    for thread in threads:
+        thread.join(30)
+    assert sorted(str(result) for result in results) == ["A001", "A002", "conflict"]
+    assert broken_promises(city.store.engine) == []
+    text = str(dump(city.store.engine))
+    assert "refused" not in text
+    assert "never" not in text
+    assert sum(sizes) == 3
+
+
+def test_a_commit_that_fails_fails_for_all_in_it(city, gate, monkeypatch):
+    """The disk is full at the commit: everybody in it is told so, nothing is there, and the next command works."""
+    kiosk = city.device("kiosk")
+    before = dump(city.store.engine)
+    real = GroupCommit._settle
+
+    def failing(self: GroupCommit, batch: Any) -> None:
+        class Wire:
+            def __init__(self, wire: Any) -> None:
+                self._wire = wire
+
+            def commit(self) -> None:
+                raise sqlite3.OperationalError("database or disk is full")
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self._wire, name)
+
+        wire = self._wire
+        self._wire = Wire(wire)
+        try:
+            real(self, batch)
+        finally:
+            self._wire = wire
+
+    monkeypatch.setattr(GroupCommit, "_settle", failing)
+    held = Held(city)
+    threads, results = behind(city, gate, *[lambda: issue(city, kiosk)] * 3)
+    assert isinstance(held.end(), OperationalError)
+    for thread in threads:
+        thread.join(30)
+    assert all(isinstance(result, OperationalError) for result in results), results
+    assert dump(city.store.engine) == before
+    monkeypatch.setattr(GroupCommit, "_settle", real)
+    assert issue(city, kiosk) == "A001"
+    assert broken_promises(city.store.engine) == []
+
+
+def test_a_transaction_that_breaks_under_others(city, gate):
+    """SQLite rolled the whole transaction back under the second one: the first, who had finished, is told as well."""
+    before = dump(city.store.engine)
+    kiosk = city.device("kiosk")
+
+    def breaks() -> None:
+        with city.store.lock_unit("centro") as work:
+            wire = work.connection.connection.driver_connection
+            wire.execute("ROLLBACK")  # what a full disk does
+            raise DBAPIError.instance(
+                "INSERT",
+                None,
+                sqlite3.OperationalError("disk"),
+                sqlite3.Error,
+                dialect=city.store.engine.dialect,
+            )
+
+    held = Held(city)
+    threads, results = behind(city, gate, breaks, lambda: issue(city, kiosk))
+    first = held.end()
+    for thread in threads:
+        thread.join(30)
+    assert isinstance(results[0], OperationalError)
+    assert isinstance(first, OperationalError | None)
+    kept = dump(city.store.engine)
+    if first is not None and isinstance(results[1], OperationalError):
+        assert kept == before
+    assert count(city.store.engine, tables.ticket) == (0 if isinstance(results[1], Exception) else 1)
+    assert broken_promises(city.store.engine) == []
+    assert issue(city, kiosk) in ("A001", "A002")
+
+
+def test_the_bell_rings_once_in_order_after_the_commit(city, gate):
+    """Screens hear of nothing that could still be lost, and of all in the order of the journal."""
+    rung: list[int] = []
+
+    def bell(recorded: Any) -> None:
+        with city.store.read() as connection:
+            known = connection.exec_driver_sql("SELECT seq FROM unit WHERE id = 'centro'").scalar_one()
+        for event in recorded:
+            assert event.seq <= known, "rung before it was committed"
+            rung.append(event.seq)
+
+    city.store.on_commit(bell)
+    kiosk = city.device("kiosk")
+    crowd(lambda _: [issue(city, kiosk) for _ in range(10)], 6)
+    assert rung == list(range(1, 61))
+
+
+def test_many_share_few_commits(city, gate, monkeypatch):
+    """The point of it: those who wait together are written together."""
+    kiosk, sizes = city.device("kiosk"), commits(city, gate, monkeypatch)
+    held = Held(city)
+    threads, results = behind(city, gate, *[lambda: issue(city, kiosk)] * 6)
+    held.end()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(results) == [f"A00{n}" for n in range(1, 7)]
+    assert len(sizes) < 7
+    assert sum(sizes) == 7
+
+
+def test_somebody_dies_at_the_gate(city, gate):
+    """A green thread was killed while it waited: whoever counted on it to commit does so itself, within seconds."""
+    gate._waiting += 1  # somebody who will never come
+    try:
+        assert issue(city, city.device("kiosk")) == "A001"
+    finally:
+        gate._waiting -= 1
+    assert broken_promises(city.store.engine) == []
+
+
+def test_an_error_while_undoing_leaves_the_gate_open(city, gate, monkeypatch):
+    """The disk fails at the rollback of a command: nothing of the transaction is kept, and the next one works."""
+    from server.store import group_commit
+
+    class Wire:
+        def __init__(self, wire: Any) -> None:
+            self._wire = wire
+
+        def execute(self, statement: str) -> Any:
+            if statement.startswith("ROLLBACK TO"):
+                raise sqlite3.OperationalError("disk I/O error")
+            return self._wire.execute(statement)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._wire, name)
+
+    before = dump(city.store.engine)
+    wire = group_commit._wire
+    monkeypatch.setattr(group_commit, "_wire", lambda connection: Wire(wire(connection)))
+    with pytest.raises(Refusal):
+        refuse(city)
+    monkeypatch.setattr(group_commit, "_wire", wire)
+    assert dump(city.store.engine) == before
+    done = threading.Event()
+    kiosk = city.device("kiosk")
+    threading.Thread(target=lambda: (issue(city, kiosk), done.set()), daemon=True).start()
+    assert done.wait(10), "the gate is still shut"
+    assert broken_promises(city.store.engine) == []

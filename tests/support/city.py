@@ -1,0 +1,152 @@
+"""The demo city in a database of one's own, with a turned clock: what usecases, store and web tests stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import update
+
+from server.demo.data import Demo, always_open, load_demo
+from server.domain.lifecycle import Action
+from server.domain.ticket import Tier
+from server.store import accounts as staff_rows
+from server.store import tables
+from server.store.idempotency import Key
+from server.store.unit_of_work import Store
+from server.usecases import counters, moves, seeding, visitors
+from server.usecases.accounts import actor_of
+from server.usecases.context import Actor, House, Json
+from server.wire.requests import Finish, IssueTicket, NextService, Transfer
+
+OPENING = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # Monday 09:00 in Florianópolis
+PUBLIC_URL = "http://vez.test"
+NO_WAITING = {
+    "recall_seconds": 0,
+    "no_show_calls": 1,
+    "no_show_seconds": 0,
+    "no_show_priority_seconds": 0,
+}
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """The tokens of a seeded database's devices, by (unit, kind)."""
+
+    devices: dict[tuple[str, str], seeding.PairedDevice]
+
+    def token(self, kind: str, unit: str = "centro") -> str:
+        """The bearer token of a unit's device."""
+        return self.devices[unit, kind].token
+
+
+def fill(url: str, now: Callable[[], datetime], *, around_the_clock: bool = False) -> Seeded:
+    """Put the demo city into a migrated, empty database."""
+    demo: Demo = load_demo()
+    store = Store(url)
+    try:
+        house = House(store, now, PUBLIC_URL)
+        made = seeding.seed(house, always_open(demo) if around_the_clock else demo)
+    finally:
+        store.dispose()
+    return Seeded({(device.unit, device.kind): device for device in made})
+
+
+def change_unit(store: Store, unit: str, **values: Any) -> None:
+    """Change a unit's row as an administrator's tool would, catalogue version included."""
+    with store.write() as connection:
+        connection.execute(
+            update(tables.unit)
+            .where(tables.unit.c.id == unit)
+            .values(catalog_version=tables.unit.c.catalog_version + 1, **values)
+        )
+
+
+def set_rules(store: Store, unit: str, rules: dict[str, int]) -> None:
+    """Give a unit its courtesy rules."""
+    with store.read() as connection:
+        settings = connection.execute(tables.unit.select().where(tables.unit.c.id == unit)).one().settings
+    change_unit(store, unit, settings=settings | {"rules": rules})
+
+
+@dataclass
+class City:
+    """A house with the demo in it, and short ways to do what people do all day in one unit."""
+
+    house: House
+    clock: Any
+    seeded: Seeded
+    unit: str = "centro"
+    language: str = "pt-BR"
+    people: dict[str, Actor] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """The database."""
+        return self.house.store
+
+    def who(self, username: str) -> Actor:
+        """A member of staff."""
+        if username not in self.people:
+            with self.store.read() as connection:
+                row = staff_rows.by_username(connection, username)
+            assert row is not None, username
+            self.people[username] = actor_of(row)
+        return self.people[username]
+
+    def device(self, kind: str, unit: str | None = None) -> Actor:
+        """A paired device."""
+        from server.usecases import devices
+
+        return devices.authenticate(self.house, self.seeded.token(kind, unit or self.unit))
+
+    def issue(
+        self,
+        service: str = "iptu-segunda-via",
+        tier: str = "normal",
+        *,
+        by: Actor | None = None,
+        key: Key | None = None,
+    ) -> Json:
+        """Take a ticket at the kiosk: its view."""
+        request = IssueTicket(service=service, tier=Tier(tier).value)
+        answer, _ = visitors.issue(self.house, by or self.device("kiosk"), self.unit, request, key)
+        return dict(answer["ticket"])
+
+    def open(self, username: str, counter: str) -> Actor:
+        """Seat somebody."""
+        counters.open_counter(self.house, self.who(username), self.unit, counter)
+        return self.who(username)
+
+    def call_next(self, username: str, counter: str, key: Key | None = None) -> Json:
+        """Call whoever is next."""
+        return counters.call_next(self.house, self.who(username), self.unit, counter, self.language, key)
+
+    def call(self, username: str, counter: str, ticket: str, why: str = "mãe com bebê") -> Json:
+        """Call out of order."""
+        actor = self.who(username)
+        return counters.call(self.house, actor, self.unit, counter, ticket, why, self.language, None)
+
+    def act(self, username: str, action: str, ticket: str, **body: Any) -> Json:
+        """Any move of a ticket in hand, by the action's name on the wire."""
+        house, actor, language = self.house, self.who(username), self.language
+        if action == "finish":
+            return moves.finish(house, actor, ticket, Finish(**body), language, None)["ticket"]
+        if action == "transfer":
+            return moves.transfer(house, actor, ticket, Transfer(**body), language, None)["ticket"]
+        if action == "next-service":
+            return moves.next_service(house, actor, ticket, NextService(**body), language, None)["ticket"]
+        if action == "hold":
+            return moves.hold(house, actor, ticket, body.get("reason", "formulário"), language, None)[
+                "ticket"
+            ]
+        if action == "cancel":
+            return moves.cancel(house, actor, ticket, body.get("reason", "desistiu"), language, None)[
+                "ticket"
+            ]
+        if action == "return":
+            return moves.give_back(house, actor, ticket, language, None)["ticket"]
+        simple = {"recall": Action.recall, "start": Action.start, "no-show": Action.no_show}[action]
+        return moves.simple(house, actor, ticket, simple, language, None)["ticket"]

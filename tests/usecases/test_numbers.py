@@ -1,0 +1,193 @@
+"""Series through the whole house: ranges, caps, shared letters, wraps, and never one number for two people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from city import City
+from cityfixtures import both_engines
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rows import broken_promises, dump
+from sqlalchemy import update
+
+from server.domain.errors import Refusal
+from server.store import tables
+from server.usecases import visitors
+
+
+def set_series(city: City, prefix: str, **values: Any) -> None:
+    """Change a series of Centro."""
+    with city.store.write() as connection:
+        here = (tables.series.c.unit == "centro") & (tables.series.c.prefix == prefix)
+        assert connection.execute(update(tables.series).where(here).values(**values)).rowcount == 1
+        connection.execute(update(tables.unit).values(catalog_version=tables.unit.c.catalog_version + 1))
+
+
+def serve(city: City, times: int = 1) -> None:
+    """Ana calls and finishes."""
+    for _ in range(times):
+        ticket = city.call_next("ana.martins", "centro-1")["ticket"]
+        city.act("ana.martins", "finish", ticket["id"])
+
+
+def labels(city: City, times: int, service: str = "iptu-segunda-via", tier: str = "normal") -> list[str]:
+    """Take some tickets."""
+    return [city.issue(service, tier)["label"] for _ in range(times)]
+
+
+@both_engines
+def test_services_share_a_series_and_priority_has_its_own(city):
+    """IPTU and ITBI are both A; every priority tier is PA: the letter does not tell the condition."""
+    assert labels(city, 2) == ["A001", "A002"]
+    assert labels(city, 1, "itbi") == ["A003"]
+    assert [labels(city, 1, tier=tier)[0] for tier in ("eighty_plus", "priority", "donor")] == [
+        "PA001",
+        "PA002",
+        "PA003",
+    ]
+    assert labels(city, 1, "abertura-processo") == ["X001"]
+    city.unit = "lagoa"
+    assert labels(city, 1) == ["A001"]
+
+
+def test_range_and_step(city):
+    """From 100 in tens."""
+    set_series(city, "A", first=100, last=130, step=10)
+    assert labels(city, 4) == ["A100", "A110", "A120", "A130"]
+
+
+def test_labels_grow_with_their_numbers(city):
+    """At least three digits, never cut."""
+    set_series(city, "A", first=998, last=1001)
+    assert labels(city, 4) == ["A998", "A999", "A1000", "A1001"]
+
+
+@both_engines
+def test_a_cap_for_the_day(city):
+    """The sixth is refused and changes nothing; priority has its own count; tomorrow there are five again."""
+    set_series(city, "A", daily_cap=5)
+    labels(city, 5)
+    before = dump(city.store.engine)
+    with pytest.raises(Refusal, match="daily_cap_reached"):
+        city.issue()
+    assert dump(city.store.engine) == before
+    assert labels(city, 1, tier="priority") == ["PA001"]
+    city.clock.advance(days=1)
+    assert labels(city, 5) == ["A001", "A002", "A003", "A004", "A005"]
+
+
+def test_a_cap_for_one_service(city):
+    """ITBI has two a day; the kiosk shows it closed, the others of the series go on."""
+    with city.store.write() as connection:
+        here = (tables.unit_service.c.unit == "centro") & (tables.unit_service.c.service == "itbi")
+        connection.execute(update(tables.unit_service).where(here).values(daily_cap=2))
+        connection.execute(update(tables.unit).values(catalog_version=tables.unit.c.catalog_version + 1))
+    labels(city, 2, "itbi")
+    with pytest.raises(Refusal, match="daily_cap_reached"):
+        city.issue("itbi")
+    assert labels(city, 1) == ["A003"]
+    menu = visitors.menu(city.house, "centro", "pt-BR", city.device("kiosk"))
+    shown = {s["id"]: s["closed_reason"] for c in menu["categories"] for s in c["services"]}
+    assert shown["itbi"] == "daily_cap_reached"
+    assert shown["iptu-segunda-via"] is None
+
+
+@both_engines
+def test_wrapping(city):
+    """A short series goes round when the first numbers are done; onto a living number it is refused."""
+    set_series(city, "A", last=3)
+    city.open("ana.martins", "centro-1")
+    for _ in range(3):
+        city.issue()
+        city.clock.advance(1)
+    before = dump(city.store.engine)
+    with pytest.raises(Refusal, match="series_exhausted") as refusal:
+        city.issue()
+    assert refusal.value.detail["label"] == "A001"
+    assert dump(city.store.engine) == before
+    serve(city)
+    assert labels(city, 1) == ["A001"]
+    serve(city)
+    assert labels(city, 1) == ["A002"]
+    assert broken_promises(city.store.engine) == []
+
+
+def test_a_cancelled_number_given_again_does_not_come_back(city):
+    """A001 was cancelled, the series wrapped, A001 is somebody else's: the first cannot return under it."""
+    set_series(city, "A", last=2)
+    city.open("ana.martins", "centro-1")
+    first = city.issue()
+    city.act("ana.martins", "cancel", first["id"])
+    city.clock.advance(1)
+    city.issue()
+    assert labels(city, 1) == ["A001"]
+    with pytest.raises(Refusal, match="conflict"):
+        city.act("ana.martins", "return", first["id"])
+    assert broken_promises(city.store.engine) == []
+
+
+def test_the_range_is_edited_during_the_day(city):
+    """Numbers only rise within a lap, whatever an administrator does."""
+    labels(city, 3)
+    set_series(city, "A", first=1, last=2)
+    with pytest.raises(Refusal, match="series_exhausted"):
+        city.issue()
+    set_series(city, "A", first=500, last=900)
+    assert labels(city, 2) == ["A500", "A501"]
+
+
+@pytest.mark.parametrize("city_url", ["sqlite"], indirect=True)
+@given(plan=st.lists(st.sampled_from(["issue", "priority", "serve", "cancel", "midnight"]), max_size=25))
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_any_day_with_a_short_series(city, plan):
+    """Whatever is issued, served and cancelled in a series of four: no number for two at once, none refused in vain."""
+    set_series(city, "A", last=4)
+    city.clock.advance(days=1)
+    city.clock.set(city.clock.now.replace(hour=13))
+    while city.clock.now.weekday() > 4:
+        city.clock.advance(days=1)
+    city.open("ana.martins", "centro-1")
+    alive: Counter[str] = Counter()
+    for step in plan:
+        city.clock.advance(1)
+        if step in ("issue", "priority"):
+            tier = "normal" if step == "issue" else "priority"
+            held = [
+                label for label, n in alive.items() if n and label.startswith("P") == (tier == "priority")
+            ]
+            if len(held) < 4:
+                _issue_or_meet_the_living(city, tier, alive)
+            else:
+                with pytest.raises(Refusal, match="series_exhausted"):
+                    city.issue(tier=tier)
+        elif step == "midnight":
+            city.clock.advance(days=1)
+            while city.clock.now.weekday() > 4:
+                city.clock.advance(days=1)
+            city.open("ana.martins", "centro-1")
+            alive.clear()
+        else:
+            ticket = city.call_next("ana.martins", "centro-1")["ticket"]
+            if ticket:
+                city.act("ana.martins", "finish", ticket["id"])
+                alive[ticket["label"]] -= 1
+        assert max(alive.values(), default=0) <= 1
+    assert broken_promises(city.store.engine) == []
+
+
+def _issue_or_meet_the_living(city: City, tier: str, alive: Counter[str]) -> None:
+    """A number is given; or the next one is still alive, which only a wrap onto an older one can be."""
+    try:
+        alive[city.issue(tier=tier)["label"]] += 1
+    except Refusal as refusal:
+        if refusal.code != "series_exhausted" or alive[refusal.detail["label"]] != 1:
+            raise
