@@ -46,6 +46,10 @@ _RECORD = Prepared(
 )
 
 
+class StaleUnitError(Exception):
+    """A unit's row went on while a transaction held an older reading of it: its lock was missing. A defect of ours."""
+
+
 @dataclass
 class Work:
     """A locked unit inside an open transaction. Record events on it; leaving the ``with`` block commits."""
@@ -82,7 +86,10 @@ class Work:
         if not self.changes:
             return self.unit._replace(seq=self.seq, chain=chain)
         values = self.changes | {"seq": self.seq, "chain": chain}
-        self.connection.execute(update(unit).where(unit.c.id == self.unit.id).values(**values))
+        # A command without an event is not stopped by the journal's key: the guard keeps its old head from winning.
+        here = (unit.c.id == self.unit.id, unit.c.seq <= self.seq)
+        if self.connection.execute(update(unit).where(*here).values(**values)).rowcount != 1:
+            raise StaleUnitError(self.unit.id)
         return None
 
 
