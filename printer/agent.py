@@ -21,6 +21,7 @@ from printer import dialects, metrics
 from printer.client import Client, Refused, Unreachable
 from printer.config import StationConfig
 from printer.device import Device, Limits
+from printer.job import State
 from printer.spool import Spool
 from printer.station import Station
 from printer.status import Status
@@ -77,6 +78,8 @@ class Agent:
         """Recover what a crash has left, then start all threads."""
         for job in self.spool.recover():
             log.warning("%s estava em andamento ao parar; agora %s", job.key, job.state)
+            if job.state is State.UNKNOWN:
+                self._assume_torn(job.station)
         for device in self.devices.values():
             self._thread(self._watch, device, name="status")
         for station, wake in zip(self.stations, self._wakes, strict=True):
@@ -85,6 +88,11 @@ class Agent:
             self._thread(self._beat, station, name="heartbeat")
         self._thread(self._housekeeping, name="house")
         notify("READY=1")
+
+    def _assume_torn(self, station: str) -> None:
+        for one in self.stations:
+            if one.name == station:
+                one.device.assume_torn()
 
     def _thread(self, target: object, *args: object, name: str) -> None:
         thread = threading.Thread(target=target, args=args, name=name, daemon=True)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ ends in a question that the printer answers in sequence, and only the answer mak
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -19,6 +20,9 @@ from printer.tongues import TONGUES, Tongue
 from printer.transports import Transport, TransportError
 
 log = logging.getLogger(__name__)
+
+#: No command of ours is longer: a slice of a picture (256 rows, printer/pictures.py) on the widest paper (576 dots).
+HALF_COMMAND = 256 * 72 + 16
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Device:
         self._on_late: Callable[[], None] | None = None
         self._sensor_seen = False
         self._id_seen = b""
+        self._unfinished = 0  # bytes of a ticket of which nobody knows whether the printer got them all
+        self._torn = 0  # the same, once the connection that carried them is gone
 
     # -- connection ----------------------------------------------------------------------------------------
 
@@ -90,8 +96,23 @@ class Device:
         self._listener.clear()
         self.noisy = False
         self._forget_late()  # a new connection may mean a power cycle: the printer's buffer is gone
+        self._torn = max(self._torn, self._unfinished)
+        self._complete_torn()
         if self.dialect.asb and self.transport.two_way:
             self.transport.write(self.dialect.code("asb_on"), self.limits.answer)
+
+    def _complete_torn(self) -> None:
+        """Zeros end the half command that a broken line may have left in the printer; by themselves they mean
+        nothing (as receiptio does). They come first of all: a status question taken for the length of a command
+        would swallow the next tickets whole.
+        """
+        if self._torn and self.transport.two_way:
+            with contextlib.suppress(TransportError):  # a full printer: the question that follows tells
+                self.transport.write(b"\0" * self._torn, self.limits.answer)
+
+    def assume_torn(self) -> None:
+        """A process before this one may have died in mid-ticket on this printer."""
+        self._torn = HALF_COMMAND
 
     def disconnect(self) -> None:
         """Close the connection; the next use opens it again."""
@@ -218,11 +239,19 @@ class Device:
                 questions += self.dialect.code("ask_id") + tag
         self._forget_late()
         self._sensor_seen, self._id_seen = False, b""
+        # What a broken line has left falls off as a piece of its own: no paper begins with another's head.
+        ending = self.dialect.code("reset") + b"\n" + self.dialect.code("cut") if self._torn else b""
+        size = min(len(data) + len(questions), HALF_COMMAND)
         try:
-            self.transport.write(data + questions, self.limits.write)
-        except TransportError:
+            self.transport.write(ending + data + questions, self.limits.write)
+        except TransportError as error:
+            self._unfinished = size if error.accepted else self._unfinished
             self.disconnect()
             raise
+        self._unfinished = size
+        self._torn = 0
+        if not self.transport.two_way or not self.dialect.confirm:
+            self._unfinished = 0  # nobody will ever say so: what the line took counts as arrived
 
     def confirm(self, tag: bytes, millimetres: int) -> Outcome:
         """Wait for the printer's word on the ticket just sent, asking how it is meanwhile. Never raises."""
@@ -237,6 +266,8 @@ class Device:
             self.disconnect()
             self.status = st.DISCONNECTED
             outcome = self._doubt(Cause.OFFLINE, start)
+        if outcome.printed:
+            self._unfinished = 0
         self._tell()
         return outcome
 
@@ -293,6 +324,7 @@ class Device:
             return
         told = self._on_late
         self._forget_late()
+        self._unfinished = 0
         if told:
             told()
 
