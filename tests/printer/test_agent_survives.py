@@ -21,7 +21,7 @@ def test_fifty_queued_jobs_are_printed_in_order_after_a_restart(server, virtual,
     for job_id in jobs:
         claimed = server.claim("t1", 0)
         assert claimed["id"] == job_id
-        spool.take(name, job_id, claimed["key"], claimed["document"], time.time() + 60)
+        spool.take(name, job_id, claimed["key"], claimed["document"], time.time() + 60, claimed["lease"])
     spool.close()
     make_agent(("t1", virtual.address), data="kept")
     wait(lambda: all(server.state(job) == "printed" for job in jobs), 30)
