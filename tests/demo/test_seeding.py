@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 def house(engine_url: str) -> Iterator[House]:
     store = Store(engine_url)
     yield House(store=store, now=lambda: NOW, public_url="http://127.0.0.1")
-    store.engine.dispose()
+    store.dispose()
 
 
 @pytest.fixture(scope="module")
