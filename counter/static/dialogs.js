@@ -32,13 +32,13 @@ export function FormDialog({ app, title, submit, valid = true, onSubmit, onClose
       ${trying && html`<${Trying} app=${app} command=${command} />`}</form></${Dialog}>`;
 }
 
-/** One reason, one command: pause, hold, cancel, reprint, call out of order. */
-export function ReasonDialog({ app, name, onSubmit, onClose, title, kind }) {
+/** One reason, one command: pause, hold, cancel, reprint, call out of order, close somebody's counter. */
+export function ReasonDialog({ app, name, onSubmit, onClose, title, text, kind }) {
   const { t } = app.i18n;
   const reason = useSignal('');
   return html`<${FormDialog} app=${app} title=${title ?? t(`${name}.title`)} submit=${t(`${name}.submit`)} kind=${kind}
       valid=${reason.value.trim() !== ''} onSubmit=${() => onSubmit(reason.value.trim())} onClose=${onClose}>
-    <p class="quiet">${t(`${name}.text`)}</p>
+    <p class="quiet">${text ?? t(`${name}.text`)}</p>
     <${ReasonField} label=${t('reason.label')} presets=${presets(t, `${name}.presets`)} value=${reason.value}
       onInput=${(text) => { reason.value = text; }} /></${FormDialog}>`;
 }

@@ -2,7 +2,7 @@
 import { html, signal, useSignal } from 'vez/dom.js';
 import { Icon } from 'vez/ui.js';
 import { Citizens } from './citizens.js';
-import { FormDialog } from './dialogs.js';
+import { FormDialog, ReasonDialog } from './dialogs.js';
 import { Bar, Notices } from './frame.js';
 import { PrinterOrders } from './printers.js';
 import { Search } from './reception.js';
@@ -144,9 +144,9 @@ function Confirm({ floor }) {
   const base = `/units/${floor.watch.unit}`;
   if (name === 'close') {
     const place = placeName(t, counter.kind, counter.number);
-    return html`<${FormDialog} app=${floor} title=${t('super.close', { place })} submit=${t('super.close.submit')} kind="button-danger" onClose=${close}
-      onSubmit=${() => floor.desk.run('close', `${base}/counters/${counter.id}/close`, {}, { quiet: true })}>
-      <p>${t('super.close.text', { name: counter.attendant_name ?? '' })}</p></${FormDialog}>`;
+    const text = t('super.close.text', { name: counter.attendant_name ?? '' });
+    return html`<${ReasonDialog} app=${floor} name="super.close" title=${t('super.close', { place })} text=${text} kind="button-danger"
+      onClose=${close} onSubmit=${(reason) => floor.desk.run('close', `${base}/counters/${counter.id}/close`, { reason }, { quiet: true })} />`;
   }
   const opening = service.closed === 'service_closed';
   const verb = opening ? 'open' : 'close';

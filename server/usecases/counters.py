@@ -71,8 +71,11 @@ def open_counter(house: House, actor: Actor, unit_id: str, counter_id: str) -> J
         return _answer(work, counter_id)
 
 
-def close_counter(house: House, actor: Actor, unit_id: str, counter_id: str) -> Json:
-    """Leave a counter; a supervisor may close another's. Raises ``Refusal``: counter_not_yours, ticket_in_hand."""
+def close_counter(
+    house: House, actor: Actor, unit_id: str, counter_id: str, reason: str | None = None
+) -> Json:
+    """Leave a counter; a supervisor may close another's. The reason, if any, is journalled, and audited where it is
+    another's. Raises ``Refusal``: counter_not_yours, ticket_in_hand."""
     actor.must_reach(unit_id)
     with house.unit(unit_id) as work:
         row = counters.get(work.connection, unit_id, counter_id)
@@ -91,9 +94,10 @@ def close_counter(house: House, actor: Actor, unit_id: str, counter_id: str) -> 
                 counter_id,
                 unit_id,
                 attendant=row.attendant,
+                reason=reason,
             )
         values = {"attendant": None, "attendant_name": None, "pause_reason": None}
-        _change(work, row, actor, now, "counter.closed", "closed", **values)
+        _change(work, row, actor, now, "counter.closed", "closed", why=reason, **values)
         return _answer(work, counter_id)
 
 
@@ -104,7 +108,9 @@ def pause(house: House, actor: Actor, unit_id: str, counter_id: str, reason: str
         row = _own(work, actor, counter_id)
         if row.state != "paused":
             _must_be_empty_handed(work, counter_id)
-            _change(work, row, actor, house.now(), "counter.paused", "paused", pause_reason=reason)
+            _change(
+                work, row, actor, house.now(), "counter.paused", "paused", why=reason, pause_reason=reason
+            )
         return _answer(work, counter_id)
 
 
@@ -138,7 +144,14 @@ def _must_be_empty_handed(work: Work, counter_id: str) -> None:
 
 
 def _change(
-    work: Work, row: Row[Any], actor: Actor, now: datetime, kind: str, state: str, **values: Any
+    work: Work,
+    row: Row[Any],
+    actor: Actor,
+    now: datetime,
+    kind: str,
+    state: str,
+    why: str | None = None,
+    **values: Any,
 ) -> None:
     counters.save(work.connection, row.id, row.state, state=state, since=now, **values)
     data = {"counter": row.id, "counter_number": row.number, "counter_kind": row.kind, "state": state}
@@ -147,8 +160,8 @@ def _change(
     if row.since is not None:
         # Idle, open and paused time can be added up from the journal alone.
         data["seconds_before"] = max(0, int((now - row.since).total_seconds()))
-    if values.get("pause_reason"):
-        data["reason"] = values["pause_reason"]
+    if why:
+        data["reason"] = why
     work.record(Event(kind, now, data))
 
 

@@ -256,12 +256,17 @@ def test_a_supervisor_closes_for_somebody_else(room):
     with pytest.raises(Refusal, match="counter_not_yours"):
         counters.close_counter(room.house, room.who(BRUNO), "centro", "centro-1")
     leader = room.who("supervisao.centro")
-    assert counters.close_counter(room.house, leader, "centro", "centro-1")["counter"]["attendant"] is None
+    closed = counters.close_counter(room.house, leader, "centro", "centro-1", "Saiu sem fechar")
+    assert closed["counter"]["attendant"] is None
     with room.store.read() as connection:
         row = connection.execute(
             select(tables.audit).where(tables.audit.c.action == "counter.close_other")
         ).one()
-    assert row.detail["attendant"] == room.who(ANA).id
+        left = connection.execute(
+            select(tables.journal).where(tables.journal.c.type == "counter.closed")
+        ).one()
+    assert row.detail == {"attendant": room.who(ANA).id, "reason": "Saiu sem fechar"}
+    assert left.data["reason"] == "Saiu sem fechar"
 
 
 def test_a_profile_calls_what_is_its_own(city):

@@ -80,12 +80,12 @@ def open_counter(call: Call, unit: str, counter: str) -> Answer:
     "/units/<unit>/counters/<counter>/close",
     STAFF,
     "Leave a counter",
-    body=requests.Nothing,
+    body=requests.MaybeReason,
     answer=answers.CounterOnly,
     errors=(*SEAT_ERRORS, "ticket_in_hand"),
 )
 def close_counter(call: Call, unit: str, counter: str) -> Answer:
-    return counters.close_counter(call.house, call.actor, unit, counter)
+    return counters.close_counter(call.house, call.actor, unit, counter, call.body.reason)
 
 
 @route(

@@ -33,6 +33,7 @@ def test_the_supervisor_sees_the_room_move(open_page: Any, room: Room) -> None:
     assert room.ticket(ticket["id"])["reserved_counter"] == "ingleses-2"
     page.keyboard.press("Escape")
     page.click("[data-counter=ingleses-1] button[aria-label='Fechar Guichê 1']")
+    page.click("dialog .chip:has-text('Saiu sem fechar')")
     page.click("dialog button[type=submit]")
     page.wait_for_selector("[data-counter=ingleses-1]", state="detached")
     assert room.counters()["ingleses-1"]["state"] == "closed"
