@@ -54,6 +54,10 @@ def load(settings: Settings) -> Any:
     prepare_process(settings)
     from server.app import create_app
 
+    if settings.async_mode == "eventlet" and not settings.database.startswith("sqlite"):
+        from server import eventlet_postgres
+
+        eventlet_postgres.install()
     app = create_app(settings)
     app.extensions["vez_runtime"].start()
     _tell_the_screens_at_the_end(app.extensions["vez_runtime"])

@@ -34,6 +34,7 @@ CLOCKS = {
 NAME_A_MODE = (
     "server/cli",
     "server/wsgi",
+    "server/eventlet_postgres",
     "server/eventlet_worker",
     "server/gevent_worker",
     "server/demo/",
