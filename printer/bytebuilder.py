@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from printer.dialects import Dialect
 
 _LOCK = threading.Lock()
 _PLACES = ("VEZ_PRINTER_DATA", "RUNTIME_DIRECTORY", "STATE_DIRECTORY", "XDG_RUNTIME_DIR")
+_ENCODERS: dict[str, Any] = {}
 _dummy: Any = None
 
 
@@ -40,7 +42,10 @@ def new(dialect: Dialect, width: int) -> Any:
     with _LOCK:
         if _dummy is None:
             _dummy = _import()
-    builder = _dummy(profile=_profile(dialect.encoding.upper(), width))
+    page = dialect.encoding.upper()
+    builder = _dummy(profile=_profile(page, width))
+    # Its table of the page's letters, once for all tickets: making it anew costs a tenth of a ticket.
+    builder.magic.encoder = _encoder(page, builder.magic.encoder)
     builder.magic.force_encoding(None)
     return builder
 
@@ -110,6 +115,11 @@ def _data(page: str, width: int) -> dict[str, Any]:
     }
 
 
+def _encoder(page: str, fresh: Any) -> Any:
+    return _ENCODERS.setdefault(page, fresh)
+
+
+@cache
 def _profile(page: str, width: int) -> Any:
     from escpos.capabilities import Profile
 

@@ -31,9 +31,12 @@ def clean(text: object) -> str:
     if not isinstance(text, str):
         return ""
     normal = unicodedata.normalize("NFC", text[:MAX_FIELD])
+    if normal.isprintable() and normal.isascii() and "  " not in normal:
+        return normal.strip()
     return re.sub(" +", " ", "".join(map(_visible, normal))).strip()
 
 
+@lru_cache(maxsize=2048)
 def _visible(char: str) -> str:
     if char in "\t\n\r\v\f":
         return " "

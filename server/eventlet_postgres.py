@@ -17,7 +17,9 @@ class _NoAnswerYetError(Exception):
     """The time to wait for this turn is over."""
 
 
-def wait(gen: Generator[int, int, Any], fileno: int, interval: float = 0.1, timeout: float | None = None) -> Any:
+def wait(
+    gen: Generator[int, int, Any], fileno: int, interval: float = 0.1, timeout: float | None = None
+) -> Any:
     """What psycopg's generator comes to; takes the place of ``psycopg.waiting.wait`` (its parameters, its meaning).
 
     A deadline, and the rare wish to write as well (a buffer that is full), are left to psycopg's own function.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _CONTROLS = {
@@ -48,6 +48,7 @@ class Dialect:
         return assemble(self.commands.get(operation, ""), **values)
 
 
+@lru_cache(maxsize=1024)
 def assemble(template: str, **values: int) -> bytes:
     """Turn `"ESC t 0x02"` into bytes; `{n}` stands for the byte `n`, `{n:2}` for two bytes, low one first."""
     out = bytearray()
