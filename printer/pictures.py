@@ -84,14 +84,21 @@ def _harmless(image: Any) -> Any:
 
 
 @lru_cache(maxsize=8)
-def qr(data: str, module: int, width: int) -> Any:
-    """Return a QR code (error correction M, quiet zone 4) as a picture, `module` dots a square."""
+def qr(data: str, module: int, width: int, squares: int) -> Any:
+    """Return a QR code (error correction M, quiet zone 4) of `squares` by `squares` as a picture, `module` dots a
+    square.
+    """
     import qrcode  # type: ignore[import-untyped]
 
     # Every mask is valid; weighing all eight would cost forty milliseconds of a budget of five.
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, border=QUIET_ZONE, mask_pattern=3)
+    code = qrcode.QRCode(
+        version=(squares - 17) // 4,
+        error_correction=qrcode.constants.ERROR_CORRECT_M,
+        border=QUIET_ZONE,
+        mask_pattern=3,
+    )
     code.add_data(data, optimize=0)
-    code.make(fit=True)
+    code.make(fit=False)  # the layout has found the version; looking for it again takes a quarter of the time
     matrix = code.get_matrix()
     side = len(matrix)
     small = _image().new("1", (side, side), 1)

@@ -112,7 +112,7 @@ class _Pen:
 
     def _qr(self, block: layout.Qr) -> None:
         if self.dialect.qr == "raster":
-            self._picture(pictures.qr(block.data, block.module, self.width))
+            self._picture(pictures.qr(block.data, block.module, self.width, block.side))
             return
         data = block.data.encode()
         self.dots += block.side * block.module

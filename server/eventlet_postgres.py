@@ -1,25 +1,17 @@
 """How a green thread waits for PostgreSQL: one turn of eventlet's hub for each answer.
 
-psycopg's own wait that eventlet can patch makes a selector, registers and asks ``select`` at every round trip: 0.2 ms of
-Python for an answer that is there after 0.1 ms, and a command asks a dozen times.
+psycopg's own wait that eventlet can patch makes a selector, registers and asks ``select`` at every round trip: 0.2 ms
+of Python for an answer that is there after 0.1 ms, and a command asks a dozen times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 _READ = 1  # psycopg.waiting.Wait.R and Ready.R
-_NOTHING = 0
 
 
-class _NoAnswerYetError(Exception):
-    """The time to wait for this turn is over."""
-
-
-def wait(
-    gen: Generator[int, int, Any], fileno: int, interval: float = 0.1, timeout: float | None = None
-) -> Any:
+def wait(gen: Any, fileno: int, interval: float = 0.1, timeout: float | None = None) -> Any:
     """What psycopg's generator comes to; takes the place of ``psycopg.waiting.wait`` (its parameters, its meaning).
 
     A deadline, and the rare wish to write as well (a buffer that is full), are left to psycopg's own function.
@@ -36,20 +28,21 @@ def wait(
             wanted = gen.send(_READ)
     except StopIteration as end:
         return end.value
-    return waiting.wait_selector(_Rest(gen, wanted), fileno, interval)
+    rest: Any = _Rest(gen, wanted)
+    return waiting.wait_selector(rest, fileno, interval)
 
 
 class _Rest:
     """A generator that has been begun, as psycopg's function expects one: it asks once more for what was asked last."""
 
-    def __init__(self, gen: Generator[int, int, Any], wanted: int) -> None:
+    def __init__(self, gen: Any, wanted: int) -> None:
         self._gen = gen
         self._wanted = wanted
 
     def __next__(self) -> int:
         return self._wanted
 
-    def send(self, ready: int) -> int:
+    def send(self, ready: int) -> Any:
         return self._gen.send(ready)
 
 
