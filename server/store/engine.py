@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from functools import partial
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
 
 BUSY_SECONDS = 10
+TRUSTED_SECONDS = 1.0
 
 
 def open_engine(url: str) -> Engine:
@@ -20,18 +24,37 @@ def open_engine(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     # A lock that never comes must become an error, not a frozen counter.
     options = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
-    return create_engine(
+    engine = create_engine(
         parsed,
         pool_size=8,
         max_overflow=16,
         pool_timeout=10,
-        pool_pre_ping=True,
         # The connection used last has every statement of a command prepared: few warm ones, not many cold ones.
         pool_use_lifo=True,
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
         connect_args={"options": options, "connect_timeout": 5, "prepare_threshold": 1},
     )
+    event.listen(engine, "checkin", _on_checkin)
+    event.listen(engine, "checkout", partial(_on_checkout, engine.dialect))
+    return engine
+
+
+def _on_checkin(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _on_checkout(dialect: Dialect, connection: Any, record: Any, _proxy: Any) -> None:
+    # SQLAlchemy's own pre-ping asks at each checkout, a round trip of the dozen that a command has. What worked a
+    # moment ago is taken as alive; should the server just have gone, that one command fails as it would in mid-way.
+    if time.monotonic() - record.info.get("rests_since", time.monotonic()) < TRUSTED_SECONDS:
+        return
+    try:
+        alive = dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        alive = False
+    if not alive:
+        raise DisconnectionError("the connection died at rest")  # the pool throws it away and takes another
 
 
 def _json_text(value: Any) -> str:
