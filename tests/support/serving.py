@@ -250,7 +250,9 @@ class Screen:
         """Leave politely; returns when the wire is down."""
         wire = self._client.eio.ws
         self._client.disconnect()
-        self._client.eio.wait()
+        # engine.io's writer sleeps on for half a minute when the other end has hung up first: nobody need wait for it.
+        if not self.lost.is_set():
+            self._client.eio.wait()
         if wire is not None:
             wire.shutdown()  # engine.io leaves it open when the other end hung up first
 
