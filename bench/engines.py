@@ -9,7 +9,7 @@ from bench import house, machine
 from bench.growth import Side
 from bench.programs import people, program
 
-ROUNDS, WARM = 80, 15
+ROUNDS, WARM = 240, 20
 MOST_RATIO = 1.5
 UNITS, COUNTERS, THREADS, SECONDS = 50, 2, 16, 8.0
 WORKERS = (1, 2, 4)
@@ -25,7 +25,7 @@ def _cpu_per_command(mode: str, postgres: machine.Engine) -> dict[str, Any]:
                 for side in sides.values():
                     side.forget()
                 database = postgres.cpu()
-            for side in sides.values():
+            for side in sides.values() if turn % 2 else reversed(sides.values()):
                 side.round()
         spent = (postgres.cpu() - database) / (3 * ROUNDS) * 1000
         for side in sides.values():

@@ -25,6 +25,9 @@ class _Plan(NamedTuple):
     sql: str
     bind: Callable[[Values], Any]  # parameters by name → what the driver wants
     error: type[Exception]
+    keeps_cursor: (
+        bool  # psycopg: one cursor serves a connection for life; each result is read at once, and whole
+    )
 
 
 class Prepared:
@@ -40,8 +43,9 @@ class Prepared:
         cursor = self._execute(connection, values)
         make = self._row_makers.get(connection.dialect.driver) or self._row_maker(connection.dialect, cursor)
         row = cursor.fetchone()
-        # An unfinished cursor would hold SQLite's snapshot open on a connection that stays.
-        cursor.close()
+        if not self._plans[connection.dialect.driver].keeps_cursor:
+            # An unfinished cursor would hold SQLite's snapshot open on a connection that stays.
+            cursor.close()
         return make(row) if row is not None else None
 
     def all(self, connection: Connection, values: Values) -> list[Any]:
@@ -62,7 +66,8 @@ class Prepared:
     def _execute(self, connection: Connection, values: Values) -> Any:
         plan = self._plans.get(connection.dialect.driver) or self._compile(connection.dialect)
         # The driver's own connection: the pool's wrapper around it costs more than a small statement.
-        cursor = connection.connection.dbapi_connection.cursor()  # type: ignore[union-attr]
+        wire: Any = connection.connection.dbapi_connection
+        cursor = _cursor_of(wire) if plan.keeps_cursor else wire.cursor()
         try:
             cursor.execute(plan.sql, plan.bind(values))
         except plan.error as error:
@@ -79,9 +84,22 @@ class Prepared:
 
     def _compile(self, dialect: Dialect) -> _Plan:
         compiled: Any = self._statement.compile(dialect=dialect)
-        plan = _Plan(sql=str(compiled), bind=_binder(compiled, dialect), error=dialect.loaded_dbapi.Error)
+        plan = _Plan(
+            sql=str(compiled),
+            bind=_binder(compiled, dialect),
+            error=dialect.loaded_dbapi.Error,
+            keeps_cursor=dialect.name == "postgresql",
+        )
         self._plans[dialect.driver] = plan
         return plan
+
+
+def _cursor_of(wire: Any) -> Any:
+    """The connection's own cursor, made at its first statement."""
+    cursor = wire.__dict__.get("vez_cursor")
+    if cursor is None:
+        cursor = wire.vez_cursor = wire.cursor()
+    return cursor
 
 
 def _binder(compiled: Any, dialect: Dialect) -> Callable[[Values], Any]:

@@ -39,10 +39,16 @@ _SET_SEQ = Prepared(
     .where(unit.c.id == bindparam("unit_id"))
     .values(seq=bindparam("new_seq"), chain=bindparam("new_chain"))
 )
-_RECORD = Prepared(
-    insert(journal).values(
-        {name: bindparam(name) for name in ("unit", "seq", "at", "type", "ticket", "data", "hash")}
-    )
+_ENTRY = insert(journal).values(
+    {name: bindparam(name) for name in ("unit", "seq", "at", "type", "ticket", "data", "hash")}
+)
+_RECORD = Prepared(_ENTRY)
+# PostgreSQL: the last entry and the unit's new head in one round trip.
+_RECORD_AND_SET_SEQ = Prepared(
+    update(unit)
+    .where(unit.c.id == bindparam("unit_id"))
+    .values(seq=bindparam("new_seq"), chain=bindparam("new_chain"))
+    .add_cte(_ENTRY.cte("entry"))
 )
 
 
@@ -79,10 +85,16 @@ class Work:
         """Write the journal rows; called by the store at the command's end. Returns the unit's row as it stands now,
         its new head (``seq`` and ``chain``) yet to be written, or None where other columns were written with it."""
         chain = self.unit.chain
+        alone = not self.changes and self.connection.dialect.name != "sqlite"
         for e in self.recorded:
             chain = link(chain, e)
             row = {"unit": e.unit, "seq": e.seq, "at": e.at, "type": e.type, "ticket": e.data.get("ticket")}
-            _RECORD.run(self.connection, row | {"data": e.data, "hash": chain})
+            row |= {"data": e.data, "hash": chain}
+            if alone and e is self.recorded[-1]:
+                head = {"unit_id": e.unit, "new_seq": e.seq, "new_chain": chain}
+                _RECORD_AND_SET_SEQ.run(self.connection, row | head)
+                return None
+            _RECORD.run(self.connection, row)
         if not self.changes:
             return self.unit._replace(seq=self.seq, chain=chain)
         values = self.changes | {"seq": self.seq, "chain": chain}

@@ -120,6 +120,10 @@ class PrivatePostgres:
         """SQLAlchemy URL of one database."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
+    def socket_url(self, name: str) -> str:
+        """The same over the Unix socket, which deploy/vez.env.example sets for a server on the same machine."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder.parent}&port={self.port}"
+
     def make(self) -> None:
         """Create the cluster (once)."""
         self._run(
@@ -127,7 +131,7 @@ class PrivatePostgres:
         )
         with (self.folder / "postgresql.conf").open("a") as config:
             config.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1'\n")
-            config.write("unix_socket_directories = ''\nmax_connections = 150\n")
+            config.write(f"unix_socket_directories = '{self.folder.parent}'\nmax_connections = 150\n")
 
     def start(self) -> None:
         """Start it; returns when it answers."""
