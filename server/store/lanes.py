@@ -38,7 +38,7 @@ _COLUMNS = (
     ticket.c.reserved_counter,
     ticket.c.reserved_attendant,
 )
-_MOVE = Prepared(
+MOVE = (
     update(lane)
     .where(
         lane.c.unit == bindparam("lane_unit"),
@@ -47,6 +47,8 @@ _MOVE = Prepared(
     )
     .values(waiting=lane.c.waiting + bindparam("delta"))
 )
+"""One step of a lane's count; its parameters: ``step``."""
+_MOVE = Prepared(MOVE)
 _COUNTS = Prepared(
     select(lane.c.service, lane.c.tier, lane.c.waiting).where(
         lane.c.unit == bindparam("unit_id"), lane.c.waiting > literal_column("0")
@@ -83,10 +85,14 @@ _CANDIDATES = Prepared(union_all(_HEADS, _RESERVED))
 _ALL = Prepared(select(*_COLUMNS).where(ticket.c.unit == bindparam("unit_id"), ticket.c.state == _WAITING))
 
 
+def step(t: Ticket, delta: int) -> dict[str, Any]:
+    """The parameters of ``MOVE`` for this ticket."""
+    return {"lane_unit": t.unit, "lane_service": t.service, "lane_tier": t.tier, "delta": delta}
+
+
 def move(connection: Connection, t: Ticket, delta: int) -> None:
     """Count a ticket in (+1) or out (-1) of its lane."""
-    key = {"lane_unit": t.unit, "lane_service": t.service, "lane_tier": t.tier, "delta": delta}
-    if _MOVE.run(connection, key) == 0:
+    if _MOVE.run(connection, step(t, delta)) == 0:
         # Safe without an upsert: only the holder of the unit's lock can be here.
         row = {"unit": t.unit, "service": t.service, "tier": str(t.tier), "waiting": delta}
         connection.execute(insert(lane).values(**row))

@@ -37,13 +37,15 @@ _CHANGEABLE = attrgetter(*_CHANGING)
 
 
 @cache
-def _guarded(names: tuple[str, ...]) -> Prepared:
-    """The guarded write of just these columns: an index that holds none of them is left alone."""
-    return Prepared(
+def _guarded(names: tuple[str, ...], *, out_of_lane: bool = False) -> Prepared:
+    """The guarded write of just these columns: an index that holds none of them is left alone. ``out_of_lane``
+    (PostgreSQL): in the same round trip the ticket is counted out of its lane."""
+    write = (
         update(ticket)
         .where(ticket.c.id == bindparam("guard_id"), ticket.c.state == bindparam("guard_state"))
         .values({name: bindparam(f"new_{name}", type_=ticket.c[name].type) for name in names})
     )
+    return Prepared(write.add_cte(lanes.MOVE.cte("counted")) if out_of_lane else write)
 
 
 def to_ticket(row: Sequence[Any]) -> Ticket:
@@ -126,9 +128,14 @@ def save(
         changed |= zip(_BOARD, board, strict=True)
     values = {f"new_{name}": new for name, new in changed.items()}
     values |= {"guard_id": before.id, "guard_state": before.state.value}
-    if _guarded(tuple(changed)).run(connection, values) != 1:
+    leaves = before.state is State.waiting
+    # Who waits has been counted in, so the row is there, and no second look is needed.
+    together = leaves and connection.dialect.name != "sqlite"
+    if together:
+        values |= lanes.step(before, -1)
+    if _guarded(tuple(changed), out_of_lane=together).run(connection, values) != 1:
         raise Refusal("conflict", ticket=before.id)
-    if before.state is State.waiting:
+    if leaves and not together:
         lanes.move(connection, before, -1)
     if after.state is State.waiting:
         lanes.move(connection, after, +1)

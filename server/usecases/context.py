@@ -18,7 +18,7 @@ from server.domain.numbering import business_day
 from server.domain.presets import Preset, preset_from_dict
 from server.domain.ticket import Rules
 from server.store import catalog as catalogs
-from server.store import idempotency, series
+from server.store import idempotency, series, tickets
 from server.store.accounts import record_audit
 from server.store.idempotency import Key
 from server.store.unit_of_work import Store, Work
@@ -61,6 +61,7 @@ class Actor:
 
 SYSTEM = Actor("system")
 PUBLIC = Actor("public")
+MOST_HOMES = 10_000
 
 
 class Doorman:
@@ -108,6 +109,7 @@ class House:
     _catalogs: dict[str, Catalog] = field(default_factory=dict)
     _carried: dict[str, tuple[date, frozenset[str]]] = field(default_factory=dict)
     _presets: dict[str, tuple[Any, Preset]] = field(default_factory=dict)
+    _homes: dict[str, str] = field(default_factory=dict)  # ticket: its unit
 
     def catalog(self, connection: Connection, unit_row: Row[Any]) -> Catalog:
         """The unit's catalogue, read again only when its version has changed."""
@@ -133,6 +135,20 @@ class House:
             known = unit_row.policy, preset_from_dict(unit_row.policy)
             self._presets[unit_row.id] = known
         return known[1]
+
+    def unit_of(self, ticket_id: str) -> str:
+        """The unit of a ticket, which never changes. Raises ``Refusal('unknown_ticket')``."""
+        known = self._homes.get(ticket_id)
+        if known is None:
+            known = self.store.glance(lambda connection: tickets.get(connection, ticket_id)).unit
+            self.remember_home(ticket_id, known)
+        return known
+
+    def remember_home(self, ticket_id: str, unit_id: str) -> None:
+        """Who has just called a ticket will soon act on it."""
+        if len(self._homes) >= MOST_HOMES:
+            self._homes.clear()
+        self._homes[ticket_id] = unit_id
 
     @contextmanager
     def unit(self, unit_id: str) -> Iterator[Work]:

@@ -187,6 +187,7 @@ def call_next(
         choice = pick_next(snapshot)
         if choice is None:
             return {"ticket": None, "reason": None, "reason_text": None}
+        house.remember_home(choice.ticket.id, unit_id)
         return _call(work, catalog, actor, row, choice, snapshot, language)
 
     return house.keyed(unit_id, key, command)[0]

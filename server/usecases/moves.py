@@ -22,7 +22,7 @@ Prepare = Callable[[Work, Ticket, Seat | None], Move]
 
 
 def _unit_of(house: House, actor: Actor, ticket_id: str) -> str:
-    unit_id = house.store.glance(lambda connection: tickets.get(connection, ticket_id)).unit
+    unit_id = house.unit_of(ticket_id)
     actor.must_reach(unit_id)
     return unit_id
 
