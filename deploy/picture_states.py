@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw
+from picture_sheet import poster
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 from playwright.sync_api import Error as BrowserError
 
@@ -103,6 +103,7 @@ class Staff:
         login = {"username": user["username"], "password": user["password"]}
         self._csrf = self.post("/session", login)["csrf_token"]
         self.counter = f"{album.unit}-5"
+        self._chief, self._browser = album.user("supervisor"), album.browser
         self._keys = 0
 
     def post(self, path: str, body: dict[str, Any] | None = None, token: str | None = None) -> Any:
@@ -115,6 +116,17 @@ class Staff:
         if not answer.ok:
             raise BrowserError(f"{path}: {answer.status} {answer.text()[:120]}")
         return answer.json() if answer.status != 204 else None
+
+    def lead(self, path: str, body: dict[str, Any]) -> None:
+        """What only a supervisor may do, in the unit: by a session of their own, ended at once."""
+        user, context = self._chief, self._browser.new_context()
+        login = {"username": user["username"], "password": user["password"]}
+        session = context.request.post(f"{self._base}/session", data=login).json()
+        token = {"X-CSRF-Token": session["csrf_token"]}
+        answer = context.request.post(f"{self._base}/units/{self.unit}{path}", data=body, headers=token)
+        context.close()
+        if not answer.ok:
+            raise BrowserError(f"{path}: {answer.status} {answer.text()[:120]}")
 
     def issue(self, service: str = "itbi", tier: str = "normal") -> dict[str, Any]:
         """Somebody takes a ticket at the kiosk."""
@@ -213,23 +225,12 @@ def panel(album: Album, staff: Staff) -> None:
 def _wall(album: Album, size: tuple[int, int], settings: dict[str, Any]) -> Page:
     page = album.page(size, f"/panel/{album.unit}")
     notice = io.BytesIO()
-    _poster().save(notice, "PNG")
+    poster().save(notice, "PNG")
     page.route(
         "**/media/a.png", lambda route: route.fulfill(body=notice.getvalue(), content_type="image/png")
     )
     page.route(re.compile(r"/api/v1/units/[^/]+/panel$"), _settings(settings))
     return page
-
-
-def _poster() -> Image.Image:
-    """A notice such as a city hall would show: sea, beach, sun."""
-    poster = Image.new("RGB", (1600, 900), "#bfe3ee")
-    draw = ImageDraw.Draw(poster)
-    draw.ellipse((1150, 120, 1370, 340), fill="#f2b33d")
-    draw.polygon([(0, 560), (500, 330), (900, 560)], fill="#1c6e46")
-    draw.rectangle((0, 560, 1600, 740), fill="#0f6a7d")
-    draw.rectangle((0, 740, 1600, 900), fill="#efe3c4")
-    return poster
 
 
 def follow(album: Album, staff: Staff) -> None:
@@ -250,10 +251,50 @@ def follow(album: Album, staff: Staff) -> None:
         for name, page in pages.items():
             page.reload()
             album.state(page, f"follow-{name}-{state}", sees(f"body[data-state={state}]"))
+    for name in ("day", "night"):
+        answer = (
+            (lambda page: page.check("#rate [value='4']"), click("#rate button")) if name == "day" else ()
+        )
+        album.state(pages[name], f"follow-{name}-rated", *answer, sees("#thanks:not([hidden]), #rate"))
     pages["lost"] = album.page(PHONE, "/t/AAAAAAAAAAAA")
     album.state(pages["lost"], "follow-unknown")
+    _follow_wishes(album, staff)
+    _web_issue(album, staff)
     for page in pages.values():
         page.context.close()
+
+
+def _follow_wishes(album: Album, staff: Staff) -> None:
+    """Late, and giving up: asked, done."""
+    for language in LANGUAGES:
+        ticket = staff.issue()
+        path = "/" + ticket["follow_url"].partition("//")[2].partition("/")[2]
+        page, name = album.page(PHONE, f"{path}?lang={language}"), f"follow-{language}"
+        album.state(page, f"{name}-ask-late", click("#late"), sees("#ask-late:not([hidden])"))
+        album.state(page, f"{name}-late", click("#ask-late button"), sees("#late-said:not([hidden])"))
+        album.state(page, f"{name}-ask-give-up", click("#give-up"), sees("#ask-give-up:not([hidden])"))
+        gone = (click("#ask-give-up button"), sees("body[data-state=cancelled]"))
+        album.state(page, f"{name}-cancelled", *gone)
+        page.context.close()
+
+
+def _web_issue(album: Album, staff: Staff) -> None:
+    """The unit's public page, closed and open, down to the ticket."""
+    unit = f"/u/{album.unit}"
+    for is_open in (False, True):
+        staff.lead("/web-issue", {"on": is_open})
+        for language in LANGUAGES:
+            page = album.page(PHONE, f"{unit}?lang={language}")
+            if not is_open:
+                album.state(page, f"web-{language}-closed", sees("h1"))
+            else:
+                album.state(page, f"web-{language}-services", click("summary >> nth=0"))
+                album.state(page, f"web-{language}-tier", click("a[href*='service=']:visible >> nth=0"))
+                album.state(
+                    page, f"web-{language}-ticket", click("form button"), sees("[data-state=waiting]")
+                )
+            page.context.close()
+    staff.lead("/web-issue", {"on": False})
 
 
 def counter(album: Album, staff: Staff) -> None:
@@ -296,20 +337,3 @@ def supervisor(album: Album) -> None:
         page.set_viewport_size({"width": DESK[0], "height": 2400})
         album.state(page, f"supervisor-{name}-unit", sees("[data-card=forecast]"))
         page.context.close()
-
-
-def contact_sheet(folder: Path, width: int = 480) -> Path:
-    """All pictures of a folder small on one sheet, to be looked at in one go."""
-    names = sorted(folder.glob("*.png"))
-    small = []
-    for name in names:
-        picture = Image.open(name).convert("RGB")
-        small.append(picture.resize((width, round(picture.height * width / picture.width))))
-    columns = 6
-    tall = max(picture.height for picture in small)
-    sheet = Image.new("RGB", (columns * width, -(-len(small) // columns) * tall), "#888888")
-    for index, picture in enumerate(small):
-        sheet.paste(picture, (index % columns * width, index // columns * tall))
-    path = folder.parent / f"{folder.name}.jpg"
-    sheet.save(path, quality=80)
-    return path

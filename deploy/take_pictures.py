@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import picture_sheet
 import picture_states
 from picture_states import Album, Staff
 from PIL import Image
@@ -167,7 +168,7 @@ def states(browser: Browser, demo: dict[str, Any], wanted: list[str]) -> list[st
             screens[name]()
         except BrowserError as error:
             album.missing.append(f"{name}, the rest of it: {str(error).splitlines()[0][:160]}")
-    sheet = picture_states.contact_sheet(ALBUM)
+    sheet = picture_sheet.contact_sheet(ALBUM)
     print(f"vez: {album.taken} states in {ALBUM.relative_to(ROOT)}, all on {sheet.relative_to(ROOT)}")
     return album.missing
 

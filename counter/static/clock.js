@@ -39,3 +39,10 @@ export function createClock({ base = steady, fetch = globalThis.fetch } = {}) {
     },
   };
 }
+
+/** The moment of `hh:mm` on the day that a unit has now, as ISO text; `timeZone` is the unit's, whatever the computer's is. */
+export function todayAt(time, timeZone, now) {
+  const there = new Date(now).toLocaleString('sv-SE', { timeZone });
+  const ahead = Date.parse(`${there.replace(' ', 'T')}Z`) - Math.floor(now / 1000) * 1000;
+  return new Date(Date.parse(`${there.slice(0, 10)}T${time}:00Z`) - ahead).toISOString();
+}

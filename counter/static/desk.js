@@ -121,7 +121,7 @@ export function createDesk({ session, room, drafts, clock, i18n }) {
     nextService: (service, note) => onTicket('next_service', held(), withNote({ service }, note), { quiet: true }),
     callThis: (ticket, reason) => run('call', `${seat()}/call`, { ticket: ticket.id, reason }, { quiet: true }),
     open: (unit, counter) => run('open', `/units/${unit}/counters/${counter.id}/open`, {}, { said: () => null }),
-    issue: (unit, wish) => run('issue', `/units/${unit}/tickets`, wish, { quiet: true }),
+    issue: (unit, wish) => run('issue', `/units/${unit}/${wish.booked ? 'check-ins' : 'tickets'}`, wish, { quiet: true }),
     verdicts: (situation) => actions({ ...situation, busy: command.value.action, learned: learned.value }),
     withNote,
   };

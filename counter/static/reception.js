@@ -1,7 +1,8 @@
-/** Reception mode: a ticket for whoever cannot use the kiosk; search, reprint, cancel. */
+/** Reception mode: a ticket for whoever cannot use the kiosk, or has an appointment; search, reprint, cancel. */
 import { html, useEffect, useId, useRef, useSignal } from 'vez/dom.js';
 import { Icon } from 'vez/ui.js';
 import qrcode from 'qrcode-generator';
+import { todayAt } from './clock.js';
 import { Trying } from './frame.js';
 import { printState, watchPrint } from './printing.js';
 import { TIERS } from './state.js';
@@ -64,6 +65,7 @@ function IssueForm({ app }) {
   const id = useId();
   const wish = app.wish;
   const { service, tier, language } = wish.value;
+  const booked = useSignal('');
   const issued = useSignal(null);
   const print = useSignal(null);
   const problem = useSignal(null);
@@ -75,11 +77,14 @@ function IssueForm({ app }) {
     event.preventDefault();
     if (!service || app.desk.busy()) return;
     problem.value = null;
-    const outcome = await app.desk.issue(app.room.peek().unit, wish.peek());
+    const { timezone } = app.room.peek().menu.peek().unit;
+    const time = booked.peek() && { booked: todayAt(booked.peek(), timezone, app.clock.now()) };
+    const outcome = await app.desk.issue(app.room.peek().unit, { ...wish.peek(), ...time });
     if (outcome.error) { problem.value = app.desk.words(outcome.error); return; }
     if (!outcome.answer) return;
     issued.value = outcome.answer;
     print.value = null;
+    booked.value = '';
     watchPrint(app, outcome.answer.print_job, print);
     set({ service: null, tier: 'normal' });
   }
@@ -93,6 +98,9 @@ function IssueForm({ app }) {
         options=${[...TIERS].reverse().map((name) => [name, t(`tier.${name}.long`), t(`tier.${name}.hint`)])} />
       <${Radios} legend=${t('reception.language')} name=${`${id}-language`} value=${language}
         onChange=${(next) => set({ language: next })} options=${LANGUAGES.map(([code, name]) => [code, name, null, code])} />
+      <div class="field"><label for=${`${id}-booked`}>${t('reception.booked')} <span class="quiet">${t('reception.booked.hint')}</span></label>
+        <input id=${`${id}-booked`} type="time" name="booked" value=${booked.value}
+          onInput=${(event) => { booked.value = event.currentTarget.value; }} /></div>
       <p class="field-error" role="alert">${problem.value}</p>
       ${trying && html`<${Trying} app=${app} command=${command} />`}
       <button type="submit" class="button button-primary" data-action="issue"

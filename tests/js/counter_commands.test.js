@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createClock } from '../../counter/static/clock.js';
+import { createClock, todayAt } from '../../counter/static/clock.js';
 import { createCommands } from '../../counter/static/commands.js';
 import { createDrafts } from '../../counter/static/drafts.js';
 
@@ -151,4 +151,11 @@ test('drafts survive a reload, are bounded, and tolerate a browser that denies s
   assert.equal(denied.get(ticket).note, 'em memória');
   kept.set('vez.counter.drafts', '[broken');
   assert.equal(createDrafts(storage).get(ticket).note, '');
+});
+
+test('a booked time is the unit\'s, on the day that the unit has', () => {
+  const now = Date.parse('2026-11-24T01:30:20.700Z'); // 22:30 of the day before in São Paulo
+  assert.equal(todayAt('22:45', 'America/Sao_Paulo', now), '2026-11-24T01:45:00.000Z');
+  assert.equal(todayAt('08:05', 'America/Sao_Paulo', now), '2026-11-23T11:05:00.000Z');
+  assert.equal(todayAt('10:31', 'Asia/Tokyo', now), '2026-11-24T01:31:00.000Z');
 });

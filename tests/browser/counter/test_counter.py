@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from counter_room import ANA, BETO, OTHER, SERVICE, UNIT, Room, in_queue, log_in, press_and_wait, sit_down
@@ -216,3 +218,19 @@ def test_reception_issues_prints_finds_reprints_and_cancels(open_page: Any, room
     page.click("dialog button[type=submit]")
     page.wait_for_selector("dialog .state-cancelled")
     assert not room.tickets("waiting")
+
+
+def test_reception_checks_an_appointment_in_at_its_time(open_page: Any, room: Room) -> None:
+    """Whatever the computer's time zone is: the booked time is the unit's."""
+    page = open_page(username=BETO, timezone_id="Asia/Tokyo")
+    page.click("[data-action=reception]")
+    page.fill(".picker-search input >> nth=0", "segunda")
+    page.click(".picker-item")
+    now = datetime.now(ZoneInfo("America/Sao_Paulo"))
+    page.fill("[name=booked]", now.strftime("%H:%M"))
+    page.click("[data-action=issue]")
+    page.wait_for_selector("[data-issued]")
+    (ticket,) = room.tickets("waiting")
+    assert ticket["origin"] == "appointment"
+    # In time: its place in the queue is the booked minute, not the moment of the check-in.
+    assert datetime.fromisoformat(ticket["arrival_at"]) == now.replace(second=0, microsecond=0)
