@@ -32,7 +32,7 @@ from PIL import Image
 from printer import dialects, document, render, upload
 
 BUILD_MS, PLAIN_BYTES, LOGO_BYTES, TAP_MS, AGENT_MB, GROWTH_MB = 5.0, 900, 8000, 150.0, 60.0, 3.0
-BUILDS, RUNS, TAPS, WARM = 200, 4, 100, 50
+BUILDS, TAPS, WARM = 200, 100, 50
 ROW = int(os.environ.get("VEZ_BENCH_TICKETS", "1000"))
 TICKET: dict[str, Any] = {
     "unit": "Pró-Cidadão Centro",
@@ -51,8 +51,8 @@ TICKET: dict[str, Any] = {
 
 def measure() -> dict[str, Any]:
     """Builds in this process; taps and memory on a whole demo house."""
-    builds = {name: _best_build(name, logo=False) for name in dialects.names()}
-    with_logo = _best_build("epson", logo=True)
+    builds = {name: _build(name, logo=False) for name in dialects.names()}
+    with_logo = _build("epson", logo=True)
     house = _house()
     checks = {
         "build_p99_ms": _check(max(one["p99_ms"] for one in (*builds.values(), with_logo)), BUILD_MS),
@@ -74,11 +74,6 @@ def measure() -> dict[str, Any]:
 def _check(measured: float, floor: float) -> dict[str, Any]:
     """One floor: at most this."""
     return {"measured": measured, "floor": floor, "pass": measured <= floor}
-
-
-def _best_build(name: str, *, logo: bool) -> dict[str, float]:
-    """The quietest of a few runs: a neighbour who comes and goes spoils the slowest percent of one."""
-    return min((_build(name, logo=logo) for _ in range(RUNS)), key=lambda run: run["p99_ms"])
 
 
 def _build(name: str, *, logo: bool) -> dict[str, float]:

@@ -251,11 +251,9 @@ def follow(album: Album, staff: Staff) -> None:
         for name, page in pages.items():
             page.reload()
             album.state(page, f"follow-{name}-{state}", sees(f"body[data-state={state}]"))
-    for name in ("day", "night"):
-        answer = (
-            (lambda page: page.check("#rate [value='4']"), click("#rate button")) if name == "day" else ()
-        )
-        album.state(pages[name], f"follow-{name}-rated", *answer, sees("#thanks:not([hidden]), #rate"))
+    rate = (lambda page: page.check("#rate [value='4']"), click("#rate button"))
+    for name, answer in (("day", rate), ("night", (Page.reload,))):  # said once, known to every page
+        album.state(pages[name], f"follow-{name}-rated", *answer, sees("#thanks:not([hidden])"))
     pages["lost"] = album.page(PHONE, "/t/AAAAAAAAAAAA")
     album.state(pages["lost"], "follow-unknown")
     _follow_wishes(album, staff)

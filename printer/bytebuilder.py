@@ -45,7 +45,7 @@ def new(dialect: Dialect, width: int) -> Any:
     page = dialect.encoding.upper()
     builder = _dummy(profile=_profile(page, width))
     # Its table of the page's letters, once for all tickets: making it anew costs a tenth of a ticket.
-    builder.magic.encoder = _encoder(page, builder.magic.encoder)
+    builder.magic.encoder = _ENCODERS.setdefault(page, builder.magic.encoder)
     builder.magic.force_encoding(None)
     return builder
 
@@ -113,10 +113,6 @@ def _data(page: str, width: int) -> dict[str, Any]:
         "fonts": {"0": {"columns": width // 12}, "1": {"columns": width // 9}},
         "media": {"width": {"pixels": width}},
     }
-
-
-def _encoder(page: str, fresh: Any) -> Any:
-    return _ENCODERS.setdefault(page, fresh)
 
 
 @cache

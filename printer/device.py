@@ -15,14 +15,15 @@ from dataclasses import dataclass
 
 from printer import status as st
 from printer.dialects import Dialect
+from printer.pictures import SLICE_ROWS
 from printer.status import Cause, Listener, Reply, Status
 from printer.tongues import TONGUES, Tongue
 from printer.transports import Transport, TransportError
 
 log = logging.getLogger(__name__)
 
-#: No command of ours is longer: a slice of a picture (256 rows, printer/pictures.py) on the widest paper (576 dots).
-HALF_COMMAND = 256 * 72 + 16
+#: No command of ours is longer, in bytes: a slice of a picture on the widest paper (576 dots), and its head.
+HALF_COMMAND = SLICE_ROWS * 576 // 8 + 16
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Device:
         nothing (as receiptio does). They come first of all: a status question taken for the length of a command
         would swallow the next tickets whole.
         """
-        if self._torn and self.transport.two_way:
+        if self._torn:
             with contextlib.suppress(TransportError):  # a full printer: the question that follows tells
                 self.transport.write(b"\0" * self._torn, self.limits.answer)
 

@@ -11,7 +11,7 @@ import { placeName } from './widgets.js';
 
 /** Actions that ask something first: they open a dialog of the same name. */
 const ASK_FIRST = new Set(['pause', 'hold', 'transfer', 'next_service']);
-const NEW_WISH = { service: null, tier: 'normal', language: 'pt-BR' };
+const NEW_WISH = { service: null, tier: 'normal', language: 'pt-BR', booked: '' };
 
 function createState() {
   return {

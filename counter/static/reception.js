@@ -64,8 +64,7 @@ function IssueForm({ app }) {
   const { t } = app.i18n;
   const id = useId();
   const wish = app.wish;
-  const { service, tier, language } = wish.value;
-  const booked = useSignal('');
+  const { service, tier, language, booked } = wish.value;
   const issued = useSignal(null);
   const print = useSignal(null);
   const problem = useSignal(null);
@@ -78,15 +77,14 @@ function IssueForm({ app }) {
     if (!service || app.desk.busy()) return;
     problem.value = null;
     const { timezone } = app.room.peek().menu.peek().unit;
-    const time = booked.peek() && { booked: todayAt(booked.peek(), timezone, app.clock.now()) };
-    const outcome = await app.desk.issue(app.room.peek().unit, { ...wish.peek(), ...time });
+    const time = booked && { booked: todayAt(booked, timezone, app.clock.now()) };
+    const outcome = await app.desk.issue(app.room.peek().unit, { service, tier, language, ...time });
     if (outcome.error) { problem.value = app.desk.words(outcome.error); return; }
     if (!outcome.answer) return;
     issued.value = outcome.answer;
     print.value = null;
-    booked.value = '';
     watchPrint(app, outcome.answer.print_job, print);
-    set({ service: null, tier: 'normal' });
+    set({ service: null, tier: 'normal', booked: '' });
   }
   if (issued.value) return html`<${Issued} app=${app} issued=${issued.value} print=${print.value}
     onAgain=${() => { issued.value = null; }} />`;
@@ -99,8 +97,8 @@ function IssueForm({ app }) {
       <${Radios} legend=${t('reception.language')} name=${`${id}-language`} value=${language}
         onChange=${(next) => set({ language: next })} options=${LANGUAGES.map(([code, name]) => [code, name, null, code])} />
       <div class="field"><label for=${`${id}-booked`}>${t('reception.booked')} <span class="quiet">${t('reception.booked.hint')}</span></label>
-        <input id=${`${id}-booked`} type="time" name="booked" value=${booked.value}
-          onInput=${(event) => { booked.value = event.currentTarget.value; }} /></div>
+        <input id=${`${id}-booked`} type="time" name="booked" value=${booked}
+          onInput=${(event) => set({ booked: event.currentTarget.value })} /></div>
       <p class="field-error" role="alert">${problem.value}</p>
       ${trying && html`<${Trying} app=${app} command=${command} />`}
       <button type="submit" class="button button-primary" data-action="issue"

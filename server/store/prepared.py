@@ -25,9 +25,8 @@ class _Plan(NamedTuple):
     sql: str
     bind: Callable[[Values], Any]  # parameters by name → what the driver wants
     error: type[Exception]
-    keeps_cursor: (
-        bool  # psycopg: one cursor serves a connection for life; each result is read at once, and whole
-    )
+    # psycopg: one cursor serves a connection for life, as each result is read at once, and whole.
+    keeps_cursor: bool
 
 
 class Prepared:
@@ -96,7 +95,7 @@ class Prepared:
 
 def _cursor_of(wire: Any) -> Any:
     """The connection's own cursor, made at its first statement."""
-    cursor = wire.__dict__.get("vez_cursor")
+    cursor = getattr(wire, "vez_cursor", None)
     if cursor is None:
         cursor = wire.vez_cursor = wire.cursor()
     return cursor

@@ -34,7 +34,7 @@ from server.store.tables import journal, unit
 _UNIT = select(unit).where(unit.c.id == bindparam("unit_id"))
 _FOUND_UNIT = Prepared(_UNIT)
 _LOCKED_UNIT = Prepared(_UNIT.with_for_update(key_share=True))
-_SET_SEQ = Prepared(
+_HEAD = (
     update(unit)
     .where(unit.c.id == bindparam("unit_id"))
     .values(seq=bindparam("new_seq"), chain=bindparam("new_chain"))
@@ -42,14 +42,10 @@ _SET_SEQ = Prepared(
 _ENTRY = insert(journal).values(
     {name: bindparam(name) for name in ("unit", "seq", "at", "type", "ticket", "data", "hash")}
 )
+_SET_HEAD = Prepared(_HEAD)
 _RECORD = Prepared(_ENTRY)
 # PostgreSQL: the last entry and the unit's new head in one round trip.
-_RECORD_AND_SET_SEQ = Prepared(
-    update(unit)
-    .where(unit.c.id == bindparam("unit_id"))
-    .values(seq=bindparam("new_seq"), chain=bindparam("new_chain"))
-    .add_cte(_ENTRY.cte("entry"))
-)
+_RECORD_AND_SET_HEAD = Prepared(_HEAD.add_cte(_ENTRY.cte("entry")))
 
 
 class StaleUnitError(Exception):
@@ -82,8 +78,8 @@ class Work:
         self.changes |= values
 
     def flush(self) -> Any:
-        """Write the journal rows; called by the store at the command's end. Returns the unit's row as it stands now,
-        its new head (``seq`` and ``chain``) yet to be written, or None where other columns were written with it."""
+        """Write the journal's rows; called by the store at the command's end. Returns None when the unit's row is
+        written too, or else (SQLite) that row as it stands now: commands that share a commit write its head once."""
         chain = self.unit.chain
         alone = not self.changes and self.connection.dialect.name != "sqlite"
         for e in self.recorded:
@@ -92,7 +88,7 @@ class Work:
             row |= {"data": e.data, "hash": chain}
             if alone and e is self.recorded[-1]:
                 head = {"unit_id": e.unit, "new_seq": e.seq, "new_chain": chain}
-                _RECORD_AND_SET_SEQ.run(self.connection, row | head)
+                _RECORD_AND_SET_HEAD.run(self.connection, row | head)
                 return None
             _RECORD.run(self.connection, row)
         if not self.changes:
@@ -108,7 +104,7 @@ class Work:
 def _write_heads(connection: Connection, heads: Heads) -> None:
     """Once for all commands of a transaction: its units' rows get their latest number and hash."""
     for row in heads.values():
-        _SET_SEQ.run(connection, {"unit_id": row.id, "new_seq": row.seq, "new_chain": row.chain})
+        _SET_HEAD.run(connection, {"unit_id": row.id, "new_seq": row.seq, "new_chain": row.chain})
 
 
 class Store:

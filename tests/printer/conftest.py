@@ -114,9 +114,8 @@ class FakeServer:
     def claim(self, token: str, wait: float) -> dict[str, Any] | None:
         deadline, running = time.monotonic() + wait, self._http
         with self.changed:
-            while (
-                self._http is running and not self.orders["paused"]
-            ):  # who asked a server that has stopped since gets no job
+            # Who asked a server that has stopped since gets no job.
+            while self._http is running and not self.orders["paused"]:
                 found = next((j for j in self.jobs.values() if j["token"] == token and self._free(j)), None)
                 if found:
                     found["state"] = machine.State.CLAIMED
@@ -271,9 +270,8 @@ class VirtualPrinter:
         return f"tcp://127.0.0.1:{self.port}"
 
     def labels(self) -> list[str]:
-        """The numbers of the tickets in the tray, oldest first; a piece torn off before its number has none."""
-        lines = [ticket.sheet_text.split("\n") for ticket in self.machine.tickets]
-        return [lines_[3].strip() for lines_ in lines if len(lines_) > 3]
+        """The numbers of the tickets in the tray, oldest first."""
+        return [ticket.sheet_text.split("\n")[3].strip() for ticket in self.machine.tickets]
 
 
 @pytest.fixture

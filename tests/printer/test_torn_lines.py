@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import secrets
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,6 +14,8 @@ from printer import dialects, render
 from printer.device import HALF_COMMAND, Device
 from printer.document import parse
 from printer.transports import TransportError, open_address
+from printer.transports.file import File
+from printer.virtual.machine import Machine
 
 NEXT_URL = "https://vez.example/t/ThenextCitizen000001"
 
@@ -101,3 +104,40 @@ def test_after_a_crash_in_mid_ticket_the_printer_is_cleared_once(virtual, ticket
     assert send(after, whole)
     assert virtual.machine.tickets[-1].raw == whole
     assert len(ticket(layout={"logo": logo()})) < HALF_COMMAND
+
+
+class HalfDeaf(File):
+    """A one-way line that fails after so many bytes, once."""
+
+    room: int | None = None
+
+    def send_some(self, data: memoryview) -> int:
+        if self.room is None:
+            return super().send_some(data)
+        if self.room == 0:
+            self.room = None
+            raise OSError(5, "unplugged")
+        written = super().send_some(data[: self.room])
+        self.room -= written
+        return written
+
+
+def test_a_printer_that_cannot_answer_is_cleared_too(ticket, tmp_path: Path, quick):
+    """Nobody can ask it; the half command is completed all the same, and the piece cut off."""
+    paper = tmp_path / "paper.bin"
+    paper.touch()
+    line = HalfDeaf(str(paper))
+    device = Device(line, dialects.load("epson"), quick)
+    line.room = 700
+    assert not send(device, ticket(label="T007", layout={"logo": logo()}))
+    assert paper.stat().st_size == 700
+    assert not send(device, ticket(label="N008", follow_url=NEXT_URL)), "a one-way printer confirms nothing"
+    device.disconnect()
+    machine = Machine(speed=0.0)
+    machine.start()
+    machine.receive(paper.read_bytes(), lambda _data: None, lambda: False)
+    assert machine.wait_for_tickets(2, 5.0)
+    machine.stop()
+    torn, whole = machine.tickets
+    assert "N008" not in torn.sheet_text
+    assert (whole.qr, "N008" in whole.sheet_text, whole.unknown) == ((NEXT_URL,), True, ())

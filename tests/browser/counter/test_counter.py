@@ -228,9 +228,14 @@ def test_reception_checks_an_appointment_in_at_its_time(open_page: Any, room: Ro
     page.click(".picker-item")
     now = datetime.now(ZoneInfo("America/Sao_Paulo"))
     page.fill("[name=booked]", now.strftime("%H:%M"))
+    page.click("[data-tab=counter]")  # a look elsewhere loses nothing of what was typed
+    page.click("[data-action=reception]")
+    assert page.input_value("[name=booked]") == now.strftime("%H:%M")
     page.click("[data-action=issue]")
     page.wait_for_selector("[data-issued]")
     (ticket,) = room.tickets("waiting")
     assert ticket["origin"] == "appointment"
     # In time: its place in the queue is the booked minute, not the moment of the check-in.
     assert datetime.fromisoformat(ticket["arrival_at"]) == now.replace(second=0, microsecond=0)
+    page.click("[data-action=issue-again]")
+    assert page.input_value("[name=booked]") == "", "the next citizen has no appointment of somebody else's"
