@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any
 
 
@@ -66,7 +65,7 @@ class Seat:
     attendant: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: `changed` copies its dictionary
 class Ticket:
     """One citizen waiting for one service. Times are aware; durations are whole seconds, written when they end."""
 
@@ -107,13 +106,16 @@ class Ticket:
     late_at: datetime | None = None  # when the citizen said "I am late" and let others go first
 
 
-_NAMES = tuple(field.name for field in fields(Ticket))
-_VALUES = attrgetter(*_NAMES)
+_NAMES = frozenset(field.name for field in fields(Ticket))
 
 
 def changed(t: Ticket, **changes: Any) -> Ticket:
-    """The ticket with some fields changed; ``dataclasses.replace`` for a record of this many fields, thrice as fast.
+    """The ticket with some fields changed; ``dataclasses.replace`` sets each of 35 anew, ten times as slowly.
 
     Raises TypeError for a field that does not exist.
     """
-    return Ticket(**{**dict(zip(_NAMES, _VALUES(t), strict=True)), **changes})
+    if not changes.keys() <= _NAMES:
+        raise TypeError(f"a ticket has no {', '.join(sorted(changes.keys() - _NAMES))}")
+    copy = object.__new__(Ticket)
+    copy.__dict__.update(t.__dict__, **changes)
+    return copy

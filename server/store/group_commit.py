@@ -1,10 +1,10 @@
 """One commit for several commands: what makes SQLite fast without making it forgetful.
 
 A commit with ``synchronous=FULL`` waits for the disk; the command before it takes a third of that time. So writers
-of one process queue at a gate and share a transaction: each works inside a savepoint of its own, hands the open
-transaction on to whoever waits, and gets its answer only when the last of them has committed. What is acknowledged is
-on the disk; a command that is refused rolls back to its savepoint and touches nobody else's; a commit that fails, fails
-for all in it.
+of one process pass a gate one by one and share a transaction: each works inside a savepoint of its own; the first of
+them lets others in for a moment, then commits for all, and only then does anybody get an answer. What is acknowledged
+is on the disk; a command that is refused rolls back to its savepoint and touches nobody else's; a commit that fails,
+fails for all in it.
 
 The gate also makes waiting fair: SQLite's own way is to sleep and try again, and in a server of green threads that
 sleep would stop every screen.
@@ -33,6 +33,9 @@ Ending = Callable[[Connection, Heads], None]
 
 MOST_TOGETHER = 32
 LONGEST_OPEN_SECONDS = 0.02
+QUIET_TURNS = (
+    2  # green threads: the first turn may only finish what the hub has read already, the second reads anew
+)
 ORPHAN_SECONDS = 1.0
 
 
@@ -47,13 +50,22 @@ class _Batch:
     """An open transaction that several commands share."""
 
     opened_at: float
+    led: bool = False  # somebody will commit it
     members: int = 0
     recorded: list[Recorded] = field(default_factory=list)
     heads: Heads = field(default_factory=dict)
     error: BaseException | None = None
     settled: bool = False
-    # Shut until the commit. A plain lock, not an Event: every command waits here, and an Event is three locks.
-    door: threading.Lock = field(default_factory=_shut)
+    # Shut until the commit, one for each member: all of them are woken in one turn. Plain locks: an Event is three.
+    doors: list[threading.Lock] = field(default_factory=list)
+
+    def join(self, outcome: Outcome) -> threading.Lock:
+        """Count a command in that went well; the door it waits at."""
+        self.members += 1
+        self.recorded.extend(outcome.recorded)
+        self.heads |= outcome.left
+        self.doors.append(door := _shut())
+        return door
 
 
 class Outcome:
@@ -135,19 +147,34 @@ class GroupCommit:
         return self._batch, self._connection, self._wire
 
     def leave(self, batch: _Batch) -> None:
-        """Hand the transaction on, or commit it. The gate is held on entry and free afterwards."""
+        """After a command, well or badly ended. Whoever comes first to here commits for all that follow; the others go
+        and wait. The gate is held on entry and free afterwards."""
         try:
-            # Let whoever is ready come to the gate: green threads cannot while we run, and twice, because the first
-            # turn only reads their requests off the wire.
-            for _ in range(2):
-                if not self._waiting:
-                    time.sleep(0)
-            young = time.monotonic() - batch.opened_at < LONGEST_OPEN_SECONDS
-            if batch.error is None and self._waiting and batch.members < MOST_TOGETHER and young:
+            if batch.led and batch.error is None:
                 return
-            self._settle(batch)
+            batch.led = True
+            try:
+                self._let_others_in(batch)
+            finally:
+                if self._batch is batch:
+                    self._settle(batch)
         finally:
             self._gate.release()
+
+    def _let_others_in(self, batch: _Batch) -> None:
+        """Open the gate for as long as somebody comes, within limits: green threads cannot come while we run."""
+        quiet = 0
+        while quiet < QUIET_TURNS and batch is self._batch and batch.error is None:
+            young = time.monotonic() - batch.opened_at < LONGEST_OPEN_SECONDS
+            if not young or batch.members >= MOST_TOGETHER:
+                return
+            before = batch.members
+            self._gate.release()
+            try:
+                time.sleep(0)
+            finally:
+                self._gate.acquire()
+            quiet = 0 if self._waiting or batch.members > before else quiet + 1
 
     def _settle(self, batch: _Batch) -> None:
         """Commit, or roll back what nobody needs. The gate is held."""
@@ -172,15 +199,13 @@ class GroupCommit:
                     self.bell(batch.recorded)
             finally:
                 batch.settled = True
-                batch.door.release()
+                for door in batch.doors:
+                    door.release()
 
-    def wait_for(self, batch: _Batch) -> None:
+    def wait_for(self, batch: _Batch, door: threading.Lock) -> None:
         """Return once the batch is on the disk; raises what kept it from there."""
-        while not batch.settled:
-            if batch.door.acquire(timeout=ORPHAN_SECONDS):
-                batch.door.release()  # for the next one who waits
-                continue
-            # Whoever took the transaction over has died with its thread: somebody must commit.
+        while not batch.settled and not door.acquire(timeout=ORPHAN_SECONDS):
+            # Whoever was to commit has died with its thread: somebody must.
             with self._gate:
                 if self._batch is batch:
                     self._settle(batch)
@@ -237,11 +262,9 @@ class _Member:
             self._undo(error)
             return
         batch = self._batch
-        batch.members += 1
-        batch.recorded.extend(self._outcome.recorded)
-        batch.heads |= self._outcome.left
+        door = batch.join(self._outcome)
         self._gate.leave(batch)
-        self._gate.wait_for(batch)
+        self._gate.wait_for(batch, door)
 
     def _undo(self, error: BaseException) -> None:
         try:

@@ -307,7 +307,6 @@ idempotency = Table(
     Column("day", Date, nullable=False),
     Column("fingerprint", String(64), nullable=False),
     Column("body", Text, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 device = Table(

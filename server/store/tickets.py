@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -32,8 +31,6 @@ _INSERT = Prepared(
     insert(ticket).values({name: bindparam(name) for name in (*FIELDS, "follow_token", "issued_by")})
 )
 _BOARD = ("board_seq", "board_line")
-_EVERY = attrgetter(*FIELDS)
-_CHANGEABLE = attrgetter(*_CHANGING)
 
 
 @cache
@@ -104,7 +101,7 @@ def by_state(connection: Connection, unit_id: str, states: Sequence[State]) -> l
 
 def add(connection: Connection, t: Ticket, follow_token: str, issued_by: str) -> None:
     """Store a new waiting ticket and count it in its lane."""
-    values: dict[str, Any] = dict(zip(FIELDS, _EVERY(t), strict=True))
+    values: dict[str, Any] = dict(vars(t))
     values |= {"state": t.state.value, "tier": t.tier.value, "performed": list(t.performed)}
     _INSERT.run(connection, values | {"follow_token": follow_token, "issued_by": issued_by})
     lanes.move(connection, t, +1)
@@ -118,15 +115,15 @@ def save(
     ``board``: the number of the event and the line that the board shows from now on, for a call.
     Raises ``Refusal('conflict')`` when it is not; the unit's lock makes that impossible, this proves it.
     """
-    pairs = zip(_CHANGING, _CHANGEABLE(before), _CHANGEABLE(after), strict=True)
-    changed = {name: new for name, old, new in pairs if new != old}
+    old, new = vars(before), vars(after)
+    changed = {name: new[name] for name in _CHANGING if new[name] is not old[name] and new[name] != old[name]}
     if "state" in changed or not changed:
         changed["state"] = after.state.value
     if "performed" in changed:
         changed["performed"] = list(after.performed)
     if board is not None:
         changed |= zip(_BOARD, board, strict=True)
-    values = {f"new_{name}": new for name, new in changed.items()}
+    values = {f"new_{name}": value for name, value in changed.items()}
     values |= {"guard_id": before.id, "guard_state": before.state.value}
     leaves = before.state is State.waiting
     # Who waits has been counted in, so the row is there, and no second look is needed.

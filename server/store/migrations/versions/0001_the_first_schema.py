@@ -99,7 +99,6 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name=op.f("fk_idempotency_unit")),
         sa.PrimaryKeyConstraint("sender", "key", name=op.f("pk_idempotency")),
-        sqlite_with_rowid=False,
     )
     op.create_table(
         "journal",
