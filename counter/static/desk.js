@@ -80,8 +80,10 @@ export function createDesk({ session, room, drafts, clock, i18n }) {
   const seat = () => `/units/${room.peek().unit}/counters/${room.peek().counterId.peek()}`;
   const held = () => room.peek()?.hand.peek().ticket ?? null;
 
+  /** With the version on the screen: where the ticket has moved on meanwhile, the server refuses, and we read anew. */
   function onTicket(action, ticket, body = {}, options = {}) {
-    return run(action, `/tickets/${ticket.id}/${PATHS[action]}`, body, options);
+    const seen = action === 'reprint' ? {} : { version: ticket.version };
+    return run(action, `/tickets/${ticket.id}/${PATHS[action]}`, { ...body, ...seen }, options);
   }
 
   /** The note travels with the ticket; nothing is sent when nothing was written. */
@@ -119,7 +121,7 @@ export function createDesk({ session, room, drafts, clock, i18n }) {
     hold: (reason) => onTicket('hold', held(), { reason }, { quiet: true }),
     transfer: (target) => onTicket('transfer', held(), target, { quiet: true }),
     nextService: (service, note) => onTicket('next_service', held(), withNote({ service }, note), { quiet: true }),
-    callThis: (ticket, reason) => run('call', `${seat()}/call`, { ticket: ticket.id, reason }, { quiet: true }),
+    callThis: (ticket, reason) => run('call', `${seat()}/call`, { ticket: ticket.id, reason, version: ticket.version }, { quiet: true }),
     open: (unit, counter) => run('open', `/units/${unit}/counters/${counter.id}/open`, {}, { said: () => null }),
     issue: (unit, wish) => run('issue', `/units/${unit}/${wish.booked ? 'check-ins' : 'tickets'}`, wish, { quiet: true }),
     verdicts: (situation) => actions({ ...situation, busy: command.value.action, learned: learned.value }),

@@ -75,8 +75,9 @@ export function TicketSheet({ app, ticket: given, onClose }) {
     read();
   }
   async function send(name, reason) {
-    if (name === 'call') return app.desk.callThis(ticket, reason);
-    const outcome = await app.desk.onTicket(name, ticket, { reason }, { quiet: true });
+    const outcome = await (name === 'call' ? app.desk.callThis(ticket, reason)
+      : app.desk.onTicket(name, ticket, { reason }, { quiet: true }));
+    if (outcome.error?.code === 'conflict') read(); // whoever presses again has seen what it is now
     if (name === 'reprint' && outcome.answer) watchPrint(app, outcome.answer.print_job, print);
     return outcome;
   }

@@ -81,6 +81,9 @@ class Move:
     arrival_at: datetime | None = None  # late: the new place
     resolution: str = "resolved"
     performed: tuple[str, ...] = ()
+    seen: int | None = (
+        None  # the ticket's version that the sender had on the screen; None: as it is now, whatever it is
+    )
 
 
 def _seconds(start: datetime | None, end: datetime) -> int:
@@ -252,8 +255,9 @@ def legal_from(state: State) -> frozenset[Action]:
 def advance(ticket: Ticket, move: Move) -> tuple[Ticket, Event]:
     """Make one move, or refuse it.
 
-    Raises ``Refusal``: ``illegal_transition`` (detail: state, action), ``ticket_not_yours``, ``too_soon``
-    (detail: wait_seconds) or ``too_few_calls`` (detail: calls_needed, wait_seconds).
+    Raises ``Refusal``: ``illegal_transition`` (detail: state, action), ``ticket_not_yours``, ``conflict`` (detail:
+    state, version; the ticket is no longer what the sender has seen), ``too_soon`` (detail: wait_seconds) or
+    ``too_few_calls`` (detail: calls_needed, wait_seconds).
     """
     sources, target = LEGAL[move.action]
     if ticket.state not in sources:
@@ -265,7 +269,9 @@ def advance(ticket: Ticket, move: Move) -> tuple[Ticket, Event]:
         and (here is None or here != ticket.counter)
     ):
         raise Refusal("ticket_not_yours", counter=ticket.counter)
-    after = changed(_EFFECTS[move.action](ticket, move), state=target)
+    if move.seen is not None and move.seen != ticket.version:
+        raise Refusal("conflict", state=str(ticket.state), version=ticket.version)
+    after = changed(_EFFECTS[move.action](ticket, move), state=target, version=ticket.version + 1)
     return after, Event(EVENT_TYPES[move.action], move.at, _event_data(ticket, after, move))
 
 

@@ -232,6 +232,7 @@ ticket = Table(
     Column("service_seconds", Integer, nullable=False, default=0),
     Column("stay_seconds", Integer),
     Column("late_at", Instant),
+    Column("version", Integer, nullable=False, default=1),
     # Beyond the domain's record: the door key of the follow page, who issued it, and its line on the board.
     Column("follow_token", String(32), nullable=False, unique=True),
     Column("issued_by", String(60), nullable=False),

@@ -18,6 +18,7 @@ from server.store.idempotency import Key
 from server.store.unit_of_work import Work, find_unit
 from server.usecases.context import Actor, House, Json, audited
 from server.usecases.seats import eyes_for, eyes_for_one, make_move
+from server.wire.requests import CallTicket
 from server.wire.views import Eyes, counter_view, ticket_view
 from server.wire.words import reason_text
 
@@ -198,18 +199,18 @@ def call(
     actor: Actor,
     unit_id: str,
     counter_id: str,
-    ticket_id: str,
-    why: str,
+    request: CallTicket,
     language: str,
     key: Key | None,
 ) -> Json:
     """Call one ticket out of order; the reason is journalled and audited. Raises ``Refusal`` as ``call_next``, and
-    unknown_ticket, wrong_unit, illegal_transition."""
+    unknown_ticket, wrong_unit, illegal_transition, conflict (the ticket has moved on since the sender saw it)."""
     actor.must_reach(unit_id)
+    why = request.reason
 
     def command(work: Work) -> Json:
         row = _ready(work, actor, counter_id)
-        t = tickets.get(work.connection, ticket_id)
+        t = tickets.get(work.connection, request.ticket)
         if t.unit != unit_id:
             raise Refusal("wrong_unit", unit=t.unit)
         now = house.now()
@@ -220,7 +221,7 @@ def call(
             work.connection, actor, now, "ticket.call_out_of_order", t.id, unit_id, label=t.label, why=why
         )
         choice = Choice(chosen, Reason.manual, {"why": why, "by": actor.name})
-        return _call(work, catalog, actor, row, choice, snapshot, language)
+        return _call(work, catalog, actor, row, choice, snapshot, language, request.version)
 
     return house.keyed(unit_id, key, command)[0]
 
@@ -268,12 +269,12 @@ def _call(
     choice: Choice,
     snapshot: Snapshot,
     language: str,
+    seen: int | None = None,
 ) -> Json:
     before = tickets.get(work.connection, choice.ticket.id)
     seat = Seat(row.id, row.number, row.kind, actor.id)
-    move = Move(
-        Action.call, snapshot.now, actor.ref, seat, reason=str(choice.reason), reason_detail=choice.detail
-    )
+    reason, detail = str(choice.reason), choice.detail
+    move = Move(Action.call, snapshot.now, actor.ref, seat, reason=reason, reason_detail=detail, seen=seen)
     after = make_move(work, before, move)
     ratio = ratio_after(snapshot.ratio, snapshot.preset, after.tier)
     if ratio != snapshot.ratio:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from server.domain.errors import Refusal
 from server.domain.estimate import update_pace
@@ -15,7 +16,7 @@ from server.store.unit_of_work import Work
 from server.usecases.citizens import later_place
 from server.usecases.context import Actor, House, Json, audited, rules_of
 from server.usecases.seats import eyes_for_one, make_move, seat_of
-from server.wire.requests import Finish, NextService, Transfer
+from server.wire.requests import Finish, NextService, OnTicket, OnTicketWithReason, Transfer
 from server.wire.views import ticket_view
 
 Prepare = Callable[[Work, Ticket, Seat | None], Move]
@@ -34,14 +35,14 @@ def _act(
     language: str,
     key: Key | None,
     prepare: Prepare,
-    *,
+    seen: int | None,
     audit: str = "",
 ) -> Json:
-    """The one shape of every move: lock, load again, decide, store, show."""
+    """The one shape of every move: lock, load again, decide, store, show. ``seen``: the version that the sender saw."""
 
     def command(work: Work) -> Json:
         before = tickets.get(work.connection, ticket_id)
-        move = prepare(work, before, seat_of(work.connection, actor))
+        move = replace(prepare(work, before, seat_of(work.connection, actor)), seen=seen)
         after = make_move(work, before, move)
         if audit:
             audited(
@@ -79,17 +80,24 @@ def _same_day(work: Work, t: Ticket) -> None:
 
 
 def simple(
-    house: House, actor: Actor, ticket_id: str, action: Action, language: str, key: Key | None
+    house: House,
+    actor: Actor,
+    ticket_id: str,
+    action: Action,
+    language: str,
+    key: Key | None,
+    seen: int | None = None,
 ) -> Json:
     """``recall``, ``start`` or ``no_show`` by the counter that has the ticket.
 
-    Raises ``Refusal``: illegal_transition, ticket_not_yours, too_soon, too_few_calls.
+    Raises ``Refusal``, as every move here: illegal_transition, conflict (another version than the one ``seen``);
+    besides ticket_not_yours, too_soon, too_few_calls.
     """
 
     def prepare(work: Work, _before: Ticket, seat: Seat | None) -> Move:
         return Move(action, house.now(), actor.ref, seat, rules=rules_of(work.unit))
 
-    return _act(house, actor, ticket_id, language, key, prepare)
+    return _act(house, actor, ticket_id, language, key, prepare, seen)
 
 
 def finish(
@@ -115,19 +123,23 @@ def finish(
             performed=tuple(request.services),
         )
 
-    return _act(house, actor, ticket_id, language, key, prepare)
+    return _act(house, actor, ticket_id, language, key, prepare, request.version)
 
 
-def hold(house: House, actor: Actor, ticket_id: str, reason: str, language: str, key: Key | None) -> Json:
+def hold(
+    house: House, actor: Actor, ticket_id: str, request: OnTicketWithReason, language: str, key: Key | None
+) -> Json:
     """Set a ticket aside, e.g. while a form is filled in. Raises ``Refusal``: illegal_transition, ticket_not_yours."""
 
     def prepare(_work: Work, _before: Ticket, seat: Seat | None) -> Move:
-        return Move(Action.hold, house.now(), actor.ref, seat, reason=reason)
+        return Move(Action.hold, house.now(), actor.ref, seat, reason=request.reason)
 
-    return _act(house, actor, ticket_id, language, key, prepare)
+    return _act(house, actor, ticket_id, language, key, prepare, request.version)
 
 
-def give_back(house: House, actor: Actor, ticket_id: str, language: str, key: Key | None) -> Json:
+def give_back(
+    house: House, actor: Actor, ticket_id: str, request: OnTicket, language: str, key: Key | None
+) -> Json:
     """Return a ticket to the queue in the place of its first arrival.
 
     Raises ``Refusal``: illegal_transition, ticket_of_another_day, conflict (detail: label) when a small series has
@@ -141,7 +153,7 @@ def give_back(house: House, actor: Actor, ticket_id: str, language: str, key: Ke
             raise Refusal("conflict", label=before.label)
         return Move(Action.return_, house.now(), actor.ref, seat)
 
-    return _act(house, actor, ticket_id, language, key, prepare)
+    return _act(house, actor, ticket_id, language, key, prepare, request.version)
 
 
 def transfer(
@@ -177,7 +189,7 @@ def transfer(
         )
 
     audit = "ticket.transfer" if actor.leads else ""
-    return _act(house, actor, ticket_id, language, key, prepare, audit=audit)
+    return _act(house, actor, ticket_id, language, key, prepare, request.version, audit)
 
 
 def next_service(
@@ -195,26 +207,30 @@ def next_service(
             Action.next_service, house.now(), actor.ref, seat, service=request.service, note=request.note
         )
 
-    return _act(house, actor, ticket_id, language, key, prepare)
+    return _act(house, actor, ticket_id, language, key, prepare, request.version)
 
 
-def cancel(house: House, actor: Actor, ticket_id: str, reason: str, language: str, key: Key | None) -> Json:
+def cancel(
+    house: House, actor: Actor, ticket_id: str, request: OnTicketWithReason, language: str, key: Key | None
+) -> Json:
     """Cancel a waiting ticket for its citizen; who and why are journalled and audited.
 
     Raises ``Refusal``: illegal_transition.
     """
 
     def prepare(_work: Work, _before: Ticket, seat: Seat | None) -> Move:
-        return Move(Action.cancel, house.now(), actor.ref, seat, reason=reason)
+        return Move(Action.cancel, house.now(), actor.ref, seat, reason=request.reason)
 
-    return _act(house, actor, ticket_id, language, key, prepare, audit="ticket.cancel")
+    return _act(house, actor, ticket_id, language, key, prepare, request.version, "ticket.cancel")
 
 
-def late(house: House, actor: Actor, ticket_id: str, language: str, key: Key | None) -> Json:
+def late(
+    house: House, actor: Actor, ticket_id: str, request: OnTicket, language: str, key: Key | None
+) -> Json:
     """Somebody who waits is late: the next few go first. Raises ``Refusal``: illegal_transition."""
 
     def prepare(work: Work, before: Ticket, seat: Seat | None) -> Move:
         place = later_place(house, work, before)
         return Move(Action.late, house.now(), actor.ref, seat, arrival_at=place)
 
-    return _act(house, actor, ticket_id, language, key, prepare, audit="ticket.late")
+    return _act(house, actor, ticket_id, language, key, prepare, request.version, "ticket.late")

@@ -249,6 +249,7 @@ class Ticket(Answer):
     service_seconds: int | None
     stay_seconds: int | None
     late_at: datetime | None
+    version: int
     ahead: int | None
     estimate: Estimate | None
     follow_url: str | None

@@ -75,8 +75,26 @@ class CheckIn(IssueTicket):
     booked: Annotated[AwareDatetime, Field(strict=False)]
 
 
+class OnTicket(Request):
+    """An action on a ticket. With the ``version`` that the sender has seen it is refused if the ticket has moved on."""
+
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class OnTicketWithReason(OnTicket):
+    """POST /tickets/{id}/hold and /cancel"""
+
+    reason: Reason
+
+
+class OnTicketMaybeReason(OnTicket):
+    """POST /tickets/{id}/return"""
+
+    reason: Reason | None = None
+
+
 class WithReason(Request):
-    """A command that must be justified: pause, hold, cancel, reprint."""
+    """A command that must be justified: pause, reprint."""
 
     reason: Reason
 
@@ -87,14 +105,14 @@ class MaybeReason(Request):
     reason: Reason | None = None
 
 
-class CallTicket(Request):
+class CallTicket(OnTicket):
     """POST …/call: out of order, with the reason that the journal keeps."""
 
     ticket: Slug
     reason: Reason
 
 
-class Finish(Request):
+class Finish(OnTicket):
     """POST /tickets/{id}/finish"""
 
     resolution: Literal["resolved", "pending"] = "resolved"
@@ -102,7 +120,7 @@ class Finish(Request):
     note: Note | None = None
 
 
-class Transfer(Request):
+class Transfer(OnTicket):
     """POST /tickets/{id}/transfer: to a service, and/or to one counter or attendant."""
 
     service: Slug | None = None
@@ -120,7 +138,7 @@ class Transfer(Request):
         return self
 
 
-class NextService(Request):
+class NextService(OnTicket):
     """POST /tickets/{id}/next-service"""
 
     service: Slug

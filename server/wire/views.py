@@ -86,6 +86,7 @@ def ticket_view(
         "service_seconds": t.service_seconds if t.finished_at or t.service_seconds else None,
         "stay_seconds": t.stay_seconds,
         "late_at": iso(t.late_at, eyes.timezone),
+        "version": t.version,
         "ahead": ahead,
         "estimate": estimate_view(estimate),
         "follow_url": follow_url,

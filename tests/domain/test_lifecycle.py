@@ -36,6 +36,21 @@ def test_an_illegal_move_by_a_stranger_names_the_state_first():
     )
 
 
+@pytest.mark.parametrize("state,action,target", [cell for cell in CELLS if cell[2]])
+def test_who_has_seen_another_version_must_look_again(state, action, target):
+    """Every legal cell: refused with the state as it is, unless the version named is the ticket's own."""
+    ticket = replace(in_state(state), calls=3)
+    for seen in (ticket.version - 1, ticket.version + 1):
+        refusal = refused(ticket, move(action, LATER, seen=seen))
+        assert (refusal.code, refusal.detail) == ("conflict", {"state": state, "version": ticket.version})
+    after, _ = advance(ticket, move(action, LATER, seen=ticket.version))
+    assert (after.state, after.version) == (target, ticket.version + 1)
+
+
+def test_an_illegal_move_is_told_before_the_version():
+    assert refused(in_state(State.finished), move(Action.start, LATER, seen=1)).code == "illegal_transition"
+
+
 def test_a_call_writes_who_called_and_why():
     called = live((60, Action.call), reason="oldest_arrival", reason_detail={"arrival_at": "x"})
     assert (called.counter, called.attendant, called.calls) == ("centro-3", "ana", 1)
@@ -242,7 +257,7 @@ def test_the_first_event_tells_everything_needed_to_rebuild_the_ticket():
     event = issued(ticket, "device:kiosk-1")
     assert (event.type, event.at) == ("ticket.issued", NINE)
     assert (event.data["from"], event.data["to"], event.data["by"]) == (None, "waiting", "device:kiosk-1")
-    derived = {"id", "unit", "state", "issued_at", "waiting_since"}
+    derived = {"id", "unit", "state", "issued_at", "waiting_since", "version"}
     still_empty = {f.name for f in fields(Ticket) if not getattr(ticket, f.name)} - {"lap"}
     assert {f.name for f in fields(Ticket)} - derived - still_empty <= set(event.data)
     assert event.data["appointment_at"] == event.data["arrival_at"] == booked.isoformat()

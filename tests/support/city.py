@@ -19,7 +19,15 @@ from server.store.unit_of_work import Store
 from server.usecases import counters, moves, seeding, visitors
 from server.usecases.accounts import actor_of
 from server.usecases.context import Actor, House, Json
-from server.wire.requests import Finish, IssueTicket, NextService, Transfer
+from server.wire.requests import (
+    CallTicket,
+    Finish,
+    IssueTicket,
+    NextService,
+    OnTicket,
+    OnTicketWithReason,
+    Transfer,
+)
 
 OPENING = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # Monday 09:00 in Florianópolis
 PUBLIC_URL = "http://vez.test"
@@ -127,7 +135,8 @@ class City:
     def call(self, username: str, counter: str, ticket: str, why: str = "mãe com bebê") -> Json:
         """Call out of order."""
         actor = self.who(username)
-        return counters.call(self.house, actor, self.unit, counter, ticket, why, self.language, None)
+        request = CallTicket(ticket=ticket, reason=why)
+        return counters.call(self.house, actor, self.unit, counter, request, self.language, None)
 
     def act(self, username: str, action: str, ticket: str, **body: Any) -> Json:
         """Any move of a ticket in hand, by the action's name on the wire."""
@@ -139,14 +148,12 @@ class City:
         if action == "next-service":
             return moves.next_service(house, actor, ticket, NextService(**body), language, None)["ticket"]
         if action == "hold":
-            return moves.hold(house, actor, ticket, body.get("reason", "formulário"), language, None)[
-                "ticket"
-            ]
+            request = OnTicketWithReason(**{"reason": "formulário"} | body)
+            return moves.hold(house, actor, ticket, request, language, None)["ticket"]
         if action == "cancel":
-            return moves.cancel(house, actor, ticket, body.get("reason", "desistiu"), language, None)[
-                "ticket"
-            ]
+            request = OnTicketWithReason(**{"reason": "desistiu"} | body)
+            return moves.cancel(house, actor, ticket, request, language, None)["ticket"]
         if action == "return":
-            return moves.give_back(house, actor, ticket, language, None)["ticket"]
+            return moves.give_back(house, actor, ticket, OnTicket(**body), language, None)["ticket"]
         simple = {"recall": Action.recall, "start": Action.start, "no-show": Action.no_show}[action]
-        return moves.simple(house, actor, ticket, simple, language, None)["ticket"]
+        return moves.simple(house, actor, ticket, simple, language, None, body.get("version"))["ticket"]

@@ -250,6 +250,29 @@ def test_call_next_with_a_ticket_in_hand(site, clock, kiosk):
     refuse(ana, 409, "ticket_in_hand", "POST", "/units/centro/counters/centro-1/pause", {"reason": "café"})
 
 
+def test_a_ticket_that_has_moved_on_since_it_was_seen(site, clock, kiosk):
+    """Whoever acts on an old picture is told what it is now; a version that is none is refused as a field."""
+    ana = seat(site, ANA, "centro-1")
+    kiosk("POST", TICKETS, GOOD)
+    seen = ana("POST", "/units/centro/counters/centro-1/call-next").json["ticket"]
+    clock.advance(60)
+    path = f"/tickets/{seen['id']}"
+    again = ana("POST", f"{path}/recall", {"version": seen["version"]}).json["ticket"]
+    assert again["version"] == seen["version"] + 1
+    for move, body in (
+        ("start", {}),
+        ("no-show", {}),
+        ("hold", {"reason": "x"}),
+        ("transfer", {"service": "itbi"}),
+    ):
+        detail = refuse(ana, 409, "conflict", "POST", f"{path}/{move}", body | {"version": seen["version"]})
+        assert detail == {"state": "called", "version": again["version"]}
+    for nonsense in (0, -1, "2", 1.5, True):
+        detail = refuse(ana, 422, "invalid_fields", "POST", f"{path}/start", {"version": nonsense})
+        assert [field["field"] for field in detail["fields"]] == ["version"]
+    assert ana("POST", f"{path}/start", {"version": again["version"]}).status_code == 200
+
+
 def test_two_attendants_on_one_counter(site):
     """The second one is told who sits there."""
     seat(site, ANA, "centro-1")

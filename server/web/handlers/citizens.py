@@ -83,13 +83,13 @@ def rate_visit(call: Call, token: str) -> Answer:
     "/tickets/<ticket>/late",
     STAFF,
     "The citizen is late: let others go first",
-    body=requests.Nothing,
+    body=requests.OnTicket,
     answer=answers.OneTicket,
     idempotent=True,
     errors=MOVE_ERRORS,
 )
 def late_ticket(call: Call, ticket: str) -> Answer:
-    return moves.late(call.house, call.actor, ticket, call.language, call.key)
+    return moves.late(call.house, call.actor, ticket, call.body, call.language, call.key)
 
 
 @route(

@@ -139,7 +139,4 @@ def call_next(call: Call, unit: str, counter: str) -> Answer:
     errors=(*SEAT_ERRORS, "counter_paused", "ticket_in_hand", *MOVE_ERRORS),
 )
 def call_ticket(call: Call, unit: str, counter: str) -> Answer:
-    body = call.body
-    return counters.call(
-        call.house, call.actor, unit, counter, body.ticket, body.reason, call.language, call.key
-    )
+    return counters.call(call.house, call.actor, unit, counter, call.body, call.language, call.key)

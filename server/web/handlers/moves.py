@@ -19,13 +19,15 @@ Answer = Any
     "/tickets/<ticket>/recall",
     STAFF,
     "Call again",
-    body=requests.Nothing,
+    body=requests.OnTicket,
     answer=answers.OneTicket,
     idempotent=True,
     errors=(*MOVE_ERRORS, "too_soon"),
 )
 def recall_ticket(call: Call, ticket: str) -> Answer:
-    return moves.simple(call.house, call.actor, ticket, Action.recall, call.language, call.key)
+    return moves.simple(
+        call.house, call.actor, ticket, Action.recall, call.language, call.key, call.body.version
+    )
 
 
 @route(
@@ -33,13 +35,15 @@ def recall_ticket(call: Call, ticket: str) -> Answer:
     "/tickets/<ticket>/start",
     STAFF,
     "The citizen has come",
-    body=requests.Nothing,
+    body=requests.OnTicket,
     answer=answers.OneTicket,
     idempotent=True,
     errors=MOVE_ERRORS,
 )
 def start_ticket(call: Call, ticket: str) -> Answer:
-    return moves.simple(call.house, call.actor, ticket, Action.start, call.language, call.key)
+    return moves.simple(
+        call.house, call.actor, ticket, Action.start, call.language, call.key, call.body.version
+    )
 
 
 @route(
@@ -47,13 +51,15 @@ def start_ticket(call: Call, ticket: str) -> Answer:
     "/tickets/<ticket>/no-show",
     STAFF,
     "The citizen did not come",
-    body=requests.Nothing,
+    body=requests.OnTicket,
     answer=answers.OneTicket,
     idempotent=True,
     errors=(*MOVE_ERRORS, "too_few_calls"),
 )
 def no_show_ticket(call: Call, ticket: str) -> Answer:
-    return moves.simple(call.house, call.actor, ticket, Action.no_show, call.language, call.key)
+    return moves.simple(
+        call.house, call.actor, ticket, Action.no_show, call.language, call.key, call.body.version
+    )
 
 
 @route(
@@ -75,13 +81,13 @@ def finish_ticket(call: Call, ticket: str) -> Answer:
     "/tickets/<ticket>/hold",
     STAFF,
     "Set a ticket aside",
-    body=requests.WithReason,
+    body=requests.OnTicketWithReason,
     answer=answers.OneTicket,
     idempotent=True,
     errors=MOVE_ERRORS,
 )
 def hold_ticket(call: Call, ticket: str) -> Answer:
-    return moves.hold(call.house, call.actor, ticket, call.body.reason, call.language, call.key)
+    return moves.hold(call.house, call.actor, ticket, call.body, call.language, call.key)
 
 
 @route(
@@ -89,13 +95,13 @@ def hold_ticket(call: Call, ticket: str) -> Answer:
     "/tickets/<ticket>/return",
     STAFF,
     "Back to the queue, in its old place",
-    body=requests.MaybeReason,
+    body=requests.OnTicketMaybeReason,
     answer=answers.OneTicket,
     idempotent=True,
     errors=(*MOVE_ERRORS, "ticket_of_another_day"),
 )
 def return_ticket(call: Call, ticket: str) -> Answer:
-    return moves.give_back(call.house, call.actor, ticket, call.language, call.key)
+    return moves.give_back(call.house, call.actor, ticket, call.body, call.language, call.key)
 
 
 @route(
@@ -131,10 +137,10 @@ def next_service(call: Call, ticket: str) -> Answer:
     "/tickets/<ticket>/cancel",
     STAFF,
     "Cancel for the citizen",
-    body=requests.WithReason,
+    body=requests.OnTicketWithReason,
     answer=answers.OneTicket,
     idempotent=True,
     errors=MOVE_ERRORS,
 )
 def cancel_ticket(call: Call, ticket: str) -> Answer:
-    return moves.cancel(call.house, call.actor, ticket, call.body.reason, call.language, call.key)
+    return moves.cancel(call.house, call.actor, ticket, call.body, call.language, call.key)

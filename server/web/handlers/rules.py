@@ -18,5 +18,6 @@ MOVE_ERRORS = (
     "wrong_unit",
     "illegal_transition",
     "ticket_not_yours",
+    "conflict",
     "idempotency_key_reused",
 )

@@ -179,6 +179,22 @@ def test_transfer_hold_return_and_next_service(open_page: Any, room: Room) -> No
     assert (again["state"], again["service"], again["performed"]) == ("waiting", OTHER, [SERVICE])
 
 
+def test_a_press_on_an_old_picture_is_refused_and_the_screen_looks_again(open_page: Any, room: Room) -> None:
+    """A colleague has noted meanwhile that the citizen is late: cancelling does not happen unseen."""
+    waiting = room.issue()
+    page = open_page(username=ANA)
+    sit_down(page)
+    page.click(f"[data-queue] [data-ticket={waiting['label']}]")
+    page.click("[data-sheet-action=cancel]")
+    room.staff(BETO).post(f"/tickets/{waiting['id']}/late")
+    page.fill("dialog input[type=text]", "foi embora")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog [role=alert]:has-text('ao mesmo tempo')")
+    assert room.ticket(waiting["id"])["state"] == "waiting"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog .state-cancelled")
+
+
 def test_a_call_out_of_order_needs_its_reason_and_the_story_tells_it(open_page: Any, room: Room) -> None:
     room.issue()
     late = room.issue()

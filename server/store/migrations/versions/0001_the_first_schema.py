@@ -313,6 +313,7 @@ def upgrade() -> None:
         sa.Column("service_seconds", sa.Integer(), nullable=False),
         sa.Column("stay_seconds", sa.Integer(), nullable=True),
         sa.Column("late_at", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("follow_token", sa.String(length=32), nullable=False),
         sa.Column("issued_by", sa.String(length=60), nullable=False),
         sa.Column("board_seq", sa.BigInteger(), nullable=True),
