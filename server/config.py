@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import secrets
 import shlex
 import tomllib
@@ -46,12 +47,19 @@ class Settings:
     trusted_proxies: int = _setting(0, "reverse proxies in front (nginx: 1)")  # type: ignore[assignment]
     log_level: str = _setting("info", "debug, info, warning or error")  # type: ignore[assignment]
     piper: str = _setting("", "commands of piper voices: pt-BR=piper --model FILE --output_file -; es=…")  # type: ignore[assignment]
+    push_hosts: str = _setting(
+        "", "hosts of push services, apart by spaces; empty: those of the browsers' makers; none: no push"
+    )  # type: ignore[assignment]
     demo: bool = _setting(False, "show the demo's start page with its logins")  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         if self.async_mode not in ASYNC_MODES:
             raise SettingsError(f"VEZ_ASYNC must be one of {', '.join(ASYNC_MODES)}, not {self.async_mode!r}")
         _ = self.piper_commands  # refused at the start, not at the first call
+        if not re.fullmatch(r"([a-z0-9.-]+(:\d{1,5})?\s*)*", self.push_hosts):
+            raise SettingsError(
+                f"VEZ_PUSH_HOSTS is names of hosts apart by spaces, or none, not {self.push_hosts!r}"
+            )
         if self.workers < 1:
             raise SettingsError("VEZ_WORKERS must be at least 1")
         if self.workers > 1 and (self.database.startswith("sqlite") or not self.redis_url):

@@ -23,8 +23,8 @@ IMPORTED_AS = {
     "simple-websocket": "simple_websocket",
     "websocket-client": "websocket",
 }
-# Both sides speak Socket.IO: Flask-SocketIO brings the same library that the agent uses.
-SHARED = {"python-socketio"}
+# Both sides speak Socket.IO and are clients of somebody: the agent of the server, the server of push services.
+SHARED = {"python-socketio", "urllib3"}
 RUN = """
 import sys
 sys.modules.update(dict.fromkeys({without!r}))
