@@ -70,6 +70,10 @@ def main() -> None:
             _fail(_in_words(error))
         if type(error).__module__.startswith("sqlalchemy"):
             _fail(f"the database refused: {str(getattr(error, 'orig', error)).splitlines()[0]}")
+        if isinstance(error, ModuleNotFoundError):
+            _fail(f"{error.name} is not installed; the database URL may ask for a driver that we do not have")
+        if isinstance(error, OSError):
+            _fail(f"{error.filename or 'the system refused'}: {error.strerror or error}")
         raise
 
 
@@ -80,8 +84,14 @@ def _is_refusal(error: Exception) -> bool:
 def _in_words(error: Any) -> str:
     from server.web.errors import messages
 
-    detail = ", ".join(f"{name}: {value}" for name, value in error.detail.items())
+    detail = ", ".join(_pair(name, value) for name, value in error.detail.items())
     return f"{messages('pt-BR')[error.code]} ({error.code}{'; ' + detail if detail else ''})"
+
+
+def _pair(name: str, value: Any) -> str:
+    if name == "fields":
+        return ", ".join(f"{found['field']}: {found['problem']}" for found in value)
+    return f"{name}: {value}"
 
 
 def _fail(message: str) -> None:

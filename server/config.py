@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 ASYNC_MODES = ("eventlet", "gevent", "threading")
+MOST_PORT = 65535
 SPOKEN = ("pt-BR", "en", "es")
 # Read by others: the print agent, the tests, and this file's own place.
 NOT_OURS = ("VEZ_CONFIG", "VEZ_CHROMIUM", "VEZ_PRINTER_", "VEZ_TEST_")
@@ -60,6 +61,8 @@ class Settings:
             raise SettingsError(
                 f"VEZ_PUSH_HOSTS is names of hosts apart by spaces, or none, not {self.push_hosts!r}"
             )
+        if not 0 <= self.port <= MOST_PORT:
+            raise SettingsError(f"VEZ_PORT must be between 0 and {MOST_PORT}, not {self.port}")
         if self.workers < 1:
             raise SettingsError("VEZ_WORKERS must be at least 1")
         if self.workers > 1 and (self.database.startswith("sqlite") or not self.redis_url):

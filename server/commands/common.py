@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +12,38 @@ import click
 
 from server.config import Settings, load_settings
 
+PORT = click.IntRange(0, 65535)
+"""A TCP port; 0 where a command picks a free one."""
 
-def data_option(function: Any) -> Any:
-    """``--data DIR``, for the commands that work on a data directory."""
+
+def data_option_in(folder: str) -> Any:
+    """``--data DIR`` of a command whose data are usually in ``folder``."""
     return click.option(
         "--data",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Data directory (default: VEZ_DATA_DIR, else ./var).",
-    )(function)
+        help=f"Data directory (default: VEZ_DATA_DIR, else ./{folder}).",
+    )
+
+
+def data_option(function: Any) -> Any:
+    """``--data DIR``, for the commands that work on a data directory."""
+    return data_option_in("var")(function)
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Refuse an address that another program listens on, in one line and before anything is started.
+
+    gunicorn would try for five seconds; and whoever asked in the meantime whether *we* are ready, would be told
+    so by the other one.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As gunicorn does: what a stopped server left behind (TIME_WAIT) is no listener.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(f"cannot listen on {host}, port {port}: {error.strerror}") from None
 
 
 def settings_for(data: Path | None, **more: Any) -> Settings:

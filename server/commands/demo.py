@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import queue
@@ -20,32 +21,34 @@ from typing import Any
 
 import click
 
-from server.commands.common import data_option, opened_house, settings_for
+from server.commands.common import PORT, data_option_in, opened_house, refuse_taken, settings_for
 from server.config import Settings, env_name
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
 POLL_SECONDS = 0.05
+PR_SET_PDEATHSIG = 1  # prctl(2)
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 Json = dict[str, Any]
 
 
 @click.command()
 @click.option(
-    "--port", type=int, default=8000, show_default=True, help="Port of the server; 0 picks a free one."
+    "--port", type=PORT, default=8000, show_default=True, help="Port of the server; 0 picks a free one."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line when ready, for scripts.")
 @click.option(
     "--real-hours", is_flag=True, help="Keep the units' opening hours; without it they are always open."
 )
-@data_option
+@data_option_in("var/demo")
 def demo(port: int, host: str, as_json: bool, real_hours: bool, data: Path | None) -> None:
     """Run the Pró-Cidadão demonstration until Ctrl-C (or SIGTERM)."""
     port = port or free_port()
-    public = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - compared, not bound
-    public = os.environ.get("VEZ_PUBLIC_URL") or public
+    public = os.environ.get("VEZ_PUBLIC_URL") or _address(host, port)
     folder = data or Path(os.environ.get("VEZ_DATA_DIR") or "var/demo")
     settings = settings_for(folder.resolve(), host=host, port=port, public_url=public, demo=True)
+    refuse_taken(host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as house:
         facts, processes = house.enter_context(running(settings, always=not real_hours))
@@ -55,6 +58,12 @@ def demo(port: int, host: str, as_json: bool, real_hours: bool, data: Path | Non
             click.echo(describe(facts))
         sys.stdout.flush()
         watch(processes)
+
+
+def _address(host: str, port: int) -> str:
+    """Where a program on this machine reaches a server that listens on ``host``."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - looked up, not bound
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def free_port() -> int:
@@ -67,6 +76,8 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running(settings: Settings, *, always: bool) -> Iterator[tuple[Json, list[subprocess.Popen[str]]]]:
     """Prepare the data, start the three programs, wait until the house is ready; stop them all on the way out."""
+    # With its database elsewhere, nothing else makes the folder for what the demo keeps in files.
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     facts = prepare(settings, always=always)
     processes: list[subprocess.Popen[str]] = []
     try:
@@ -111,7 +122,7 @@ def prepare(settings: Settings, *, always: bool) -> Json:
             web_issue.switch(house, SYSTEM, unit.id, True)  # off in a real unit until somebody wants it
     names = {s.id: s.name["pt-BR"] for s in city.services}
     return {
-        "base_url": f"http://127.0.0.1:{settings.port}",
+        "base_url": _address(settings.host, settings.port),
         "units": [
             {
                 "id": u.id,
@@ -155,7 +166,14 @@ def _spawn(*arguments: str, env: dict[str, str] | None = None, pipe: bool = Fals
         stdout=subprocess.PIPE if pipe else sys.stderr,
         text=True,
         start_new_session=True,
+        preexec_fn=_end_with_the_demo,  # noqa: PLW1509 - a single system call, which takes no lock
     )
+
+
+def _end_with_the_demo() -> None:
+    # Killed, the demo can stop nobody: without this its server would keep the port, and the next demo would fail.
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _start_printer(processes: list[subprocess.Popen[str]]) -> Json:
@@ -216,11 +234,12 @@ def _first_line(process: subprocess.Popen[str]) -> str:
 
 def _wait_ready(settings: Settings, processes: list[subprocess.Popen[str]]) -> None:
     deadline = time.monotonic() + READY_SECONDS
+    address = f"{_address(settings.host, settings.port)}/readyz"
     while time.monotonic() < deadline:
         if any(process.poll() is not None for process in processes):
             break
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 - http, made three lines above
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
@@ -229,6 +248,9 @@ def _wait_ready(settings: Settings, processes: list[subprocess.Popen[str]]) -> N
 
 
 def _stop(processes: list[subprocess.Popen[str]]) -> None:
+    # Somebody impatient presses twice: the second time must not keep us from stopping the rest.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
     for process in reversed(processes):
         if process.poll() is None:
             process.terminate()

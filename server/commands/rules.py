@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from server.commands.common import data_option, opened_house, settings_for
+from server.domain.presets import PRESETS, Mode, Preset
 
 
 @click.group()
@@ -48,10 +49,20 @@ def policy() -> None:
 @policy.command("list")
 def presets() -> None:
     """The presets by name."""
-    from server.domain.presets import PRESETS, preset_to_dict
-
     for name, preset in PRESETS.items():
-        click.echo(f"{name:14} {preset_to_dict(preset)}")
+        click.echo(f"{name:14} {_in_words(preset)}")
+
+
+def _in_words(preset: Preset) -> str:
+    if preset.mode is Mode.ratio:
+        return f"{preset.ratio_n} calls of priority tiers in a row, then the oldest normal ticket {preset.ratio_m}×"
+    if preset.mode is Mode.accumulating:
+        rates = ", ".join(f"{tier} {rate:g}" for tier, rate in preset.rates.items())
+        return f"the highest score is next: the wait times the rate of its tier ({rates})"
+    return {
+        Mode.law: "by tier, then by arrival: eighty_plus, priority, donor, normal",
+        Mode.dedicated: "while a counter for priority tiers is open the others call by arrival; else as law",
+    }[preset.mode]
 
 
 @policy.command("preview")

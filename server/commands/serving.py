@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from server.commands.common import data_option, settings_for
+from server.commands.common import PORT, data_option, refuse_taken, settings_for
 
 
 @click.command()
 @click.option("--host", help="Address to listen on (VEZ_HOST).")
-@click.option("--port", type=int, help="Port to listen on (VEZ_PORT).")
+@click.option("--port", type=PORT, help="Port to listen on (VEZ_PORT).")
 @click.option("--workers", type=int, help="Worker processes; more than one needs PostgreSQL and Redis.")
 @data_option
 def serve(host: str | None, port: int | None, workers: int | None, data: Path | None) -> None:
@@ -19,5 +19,6 @@ def serve(host: str | None, port: int | None, workers: int | None, data: Path | 
     from server.serving import Server, prepare_process
 
     settings = settings_for(data, host=host, port=port, workers=workers)
+    refuse_taken(settings.host, settings.port)
     prepare_process(settings)
     Server(settings).run()
