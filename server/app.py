@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -18,9 +20,12 @@ import counter
 import kiosk
 import panel
 from server.config import Settings, keep_secret_key
+from server.domain.events import Recorded
 from server.live.namespace import Live
+from server.live.pusher import Pusher
 from server.live.relay import Relay
 from server.live.runtime import Runtime
+from server.push.post import MAKERS, Post
 from server.store.unit_of_work import Store
 from server.usecases.context import Clock, House
 from server.usecases.shelf import Shelf
@@ -56,12 +61,20 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     store = Store(settings.database)
     house = House(store, clock, settings.public_url.rstrip("/"), settings.session_hours)
     house.voice = open_voice(settings.data_dir, settings.piper_commands)
+    house.post = _open_post(settings, str(app.config["SECRET_KEY"]))
     app.extensions["vez_settings"] = settings
     app.extensions["vez_house"] = house
     app.extensions["vez_shelf"] = Shelf(settings.data_dir / "media")
     _install_web(app, settings)
     _install_live(app, settings, house)
     return app
+
+
+def _open_post(settings: Settings, secret: str) -> Post | None:
+    url = settings.public_url.rstrip("/")
+    if not url.startswith("https://") or settings.push_hosts == "none":
+        return None  # elsewhere no browser subscribes; or the city does not want its calls to pass through others
+    return Post(secret, url, settings.push_hosts.split() or MAKERS)
 
 
 def _install_web(app: Flask, settings: Settings) -> None:
@@ -107,7 +120,8 @@ def _install_live(app: Flask, settings: Settings, house: House) -> None:
         manage_session=False,
     )
     relay = Relay(house, socketio)
-    house.store.on_commit(relay.ring)
+    pusher = Pusher(house, socketio.start_background_task, socketio.sleep) if house.post else None
+    house.store.on_commit(partial(_ring, relay, pusher) if pusher else relay.ring)
     house.wait_for_print_job = relay.wait_for_print_job
     house.is_relay_alive = relay.is_alive
     live = Live(app, house, error_body)
@@ -115,6 +129,11 @@ def _install_live(app: Flask, settings: Settings, house: House) -> None:
     relay.dismiss = live.dismiss
     app.extensions["vez_socketio"] = socketio
     app.extensions["vez_relay"] = relay
-    runtime = Runtime(house, relay, socketio, settings.redis_url)
+    runtime = Runtime(house, relay, socketio, settings.redis_url, pusher)
     runtime.close_sockets, runtime.end_closed_sessions = live.close_sockets, live.end_closed_sessions
     app.extensions["vez_runtime"] = runtime
+
+
+def _ring(relay: Relay, pusher: Pusher, events: Sequence[Recorded]) -> None:
+    relay.ring(events)
+    pusher.ring(events)

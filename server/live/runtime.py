@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.live.neighbours import Neighbours
+from server.live.pusher import Pusher
 from server.live.relay import Relay
 from server.usecases.context import House
 from server.usecases.devices import notice_silence
 from server.usecases.endofday import close_due_days
 from server.usecases.printing import settle_lost_leases
+from server.usecases.telephones import forget_ended
 
 log = logging.getLogger("vez.runtime")
 TICK_SECONDS = 15.0
@@ -25,8 +27,11 @@ SESSIONS_EVERY_SECONDS = 2.0
 class Runtime:
     """Started by the entry points, never at import: a created app has no thread."""
 
-    def __init__(self, house: House, relay: Relay, socketio: Any, redis_url: str) -> None:
+    def __init__(
+        self, house: House, relay: Relay, socketio: Any, redis_url: str, pusher: Pusher | None = None
+    ) -> None:
         self._house = house
+        self._pusher = pusher
         self._relay = relay
         self._socketio = socketio
         self._neighbours = Neighbours(redis_url, relay, socketio.sleep) if redis_url else None
@@ -42,6 +47,8 @@ class Runtime:
         spawn(self._relay.run)
         spawn(self._tick)
         spawn(self._guard)
+        if self._pusher is not None:
+            spawn(self._pusher.run)
         if self._neighbours is not None:
             self._relay.neighbours = self._neighbours.ring
             spawn(self._neighbours.publish)
@@ -51,6 +58,8 @@ class Runtime:
         """Ask everything to end soon."""
         self._stopped = True
         self._relay.stop()
+        if self._pusher is not None:
+            self._pusher.stop()
         if self._neighbours is not None:
             self._neighbours.stop()
 
@@ -79,6 +88,7 @@ class Runtime:
                 closed = close_due_days(self._house)
                 if closed:
                     log.info("closed the business day of %s", ", ".join(closed))
+                forget_ended(self._house)
                 if settle_lost_leases(self._house):
                     log.warning("print jobs whose agent went silent were settled")
                 silent = notice_silence(self._house)

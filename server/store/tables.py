@@ -364,6 +364,22 @@ print_job = Table(
     sqlite_with_rowid=False,
 )
 
+push = Table(
+    # Telephones that asked to be told of their ticket's call. Gone with the end of the visit, at the latest of the day.
+    "push",
+    metadata,
+    Column("id", String(64), primary_key=True),  # of ticket and address
+    Column("ticket", ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("unit", ForeignKey("unit.id"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("endpoint", String(1000), nullable=False),
+    Column("p256dh", String(100), nullable=False),
+    Column("auth", String(40), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("told", BigInteger, nullable=False, default=0),  # number of the latest call that it was told
+    Column("created_at", Instant, nullable=False),
+)
+
 rating = Table(
     # What citizens thought of their visits. On purpose without a foreign key: the figures of a year (Lei 13.460/2017
     # art. 23) outlive the tickets, and name neither the citizen nor the attendant.

@@ -14,7 +14,7 @@ from server.domain.lifecycle import Action, Move
 from server.domain.ticket import State, Ticket
 from server.store import boards, citizens, tickets
 from server.store.unit_of_work import Work, find_unit
-from server.usecases import visitors
+from server.usecases import telephones, visitors
 from server.usecases.context import Actor, House, Json, rules_of
 from server.usecases.seats import make_move
 from server.wire.citizens import RateVisit
@@ -37,6 +37,7 @@ def follow(house: House, token: str, language: str | None = None) -> Json:
         zone = find_unit(connection, t.unit).timezone
     page["ticket"] |= {"late_at": iso(t.late_at, zone)}
     page["rating"] = score
+    page["push_key"] = telephones.public_key(house, t)
     page["can"] = {
         "late": t.state is State.waiting and t.late_at is None,
         "give_up": t.state in _MAY_GIVE_UP,

@@ -17,6 +17,7 @@ from server.domain.errors import Refusal
 from server.domain.numbering import business_day
 from server.domain.presets import Preset, preset_from_dict
 from server.domain.ticket import Rules
+from server.push.post import Post
 from server.store import catalog as catalogs
 from server.store import idempotency, series, tickets
 from server.store.accounts import record_audit
@@ -104,6 +105,7 @@ class House:
     is_relay_alive: Callable[[], bool] = lambda: True
     wait_for_print_job: Callable[[str, float], None] = lambda _printer, _seconds: None
     voice: Voice | None = None
+    post: Post | None = None  # to telephones; None where the site is not on https
     doorman: Doorman = field(default_factory=Doorman)
     room_pace: RoomPace = field(default_factory=RoomPace)
     _catalogs: dict[str, Catalog] = field(default_factory=dict)

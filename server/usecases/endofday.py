@@ -8,7 +8,7 @@ from server.domain.errors import Refusal
 from server.domain.events import Event
 from server.domain.lifecycle import Action, Move, advance
 from server.domain.ticket import State
-from server.store import counters, idempotency, tickets
+from server.store import counters, idempotency, pushes, tickets
 from server.store.unit_of_work import Work, all_units
 from server.usecases.context import SYSTEM, Actor, House, Json, audited, today
 
@@ -46,6 +46,7 @@ def close_day(work: Work, now: datetime, next_day: date, actor: Actor) -> int:
     work.day = next_day
     work.set_unit(day=next_day, day_seq=closed.seq)
     idempotency.forget(work.connection, work.unit.id, next_day - timedelta(days=_KEEP_ANSWERS_DAYS))
+    pushes.forget(work.connection, work.unit.id, next_day)
     return expired
 
 

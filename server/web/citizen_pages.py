@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, send_from_directory, url_for
 from flask_limiter import Limiter, RateLimitExceeded
 from pydantic import ValidationError
 from werkzeug.wrappers import Response
@@ -134,6 +134,11 @@ def _form_key(unit: str, wish: TakeFromWeb) -> Key | None:
     )
 
 
+def push_worker() -> Response:
+    """The script that wakes the telephone; at this address, so that it may act for the pages below ``/t/``."""
+    return send_from_directory(Path(str(current_app.static_folder)) / "follow", "push.js", max_age=0)
+
+
 def _too_often(_error: RateLimitExceeded) -> Page:
     language = _language()
     texts = texts_of("take", language)
@@ -152,6 +157,7 @@ def _ticket_key() -> str:
 def make_citizen_pages(limiter: Limiter) -> Blueprint:
     """The blueprint of the phone's pages, with their limits."""
     pages = Blueprint("citizens", __name__, template_folder="templates")
+    pages.add_url_rule("/t/push.js", "push_worker", push_worker)
     pages.add_url_rule("/t/<token>", "follow", show_ticket)
     pages.add_url_rule("/u/<unit>", "unit", show_unit)
     told = limiter.limit(TOLD, key_func=_ticket_key)(act)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from server.wire.answers import Answer, FollowedTicket, FollowedUnit
-from server.wire.requests import IssueTicket, Note, Request
+from server.wire.requests import LINE, IssueTicket, LanguageCode, Note, Request
 
 
 class RateVisit(Request):
@@ -20,6 +20,30 @@ class RateVisit(Request):
 
 class TakeFromWeb(IssueTicket):
     """POST /units/{unit}/web-tickets: as at the kiosk."""
+
+
+B64 = r"^[A-Za-z0-9_-]+={0,2}$"
+
+
+class BrowserKeys(Request):
+    """What a browser's ``PushSubscription`` calls its keys, base64url."""
+
+    p256dh: Annotated[str, StringConstraints(min_length=80, max_length=100, pattern=B64)]
+    auth: Annotated[str, StringConstraints(min_length=16, max_length=40, pattern=B64)]
+
+
+class TellMe(Request):
+    """POST /tickets/follow/{token}/push: tell this browser of the ticket's calls."""
+
+    endpoint: Annotated[str, StringConstraints(min_length=10, max_length=1000, pattern=LINE)]
+    keys: BrowserKeys
+    language: LanguageCode | None = None
+
+
+class TellMeNoMore(Request):
+    """DELETE /tickets/follow/{token}/push"""
+
+    endpoint: Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=LINE)]
 
 
 class CitizensTicket(FollowedTicket):
@@ -40,6 +64,8 @@ class Follow(Answer):
     closed: bool
     can: MayDo
     rating: int | None
+    # With which a browser may subscribe to the ticket's calls; None: not here, or no more.
+    push_key: str | None
 
 
 class WebTicket(Answer):

@@ -6,27 +6,13 @@ import socket
 
 import pytest
 import urllib3
-from push_service import Telephone, push_service
+from push_service import Telephone
 
 from server.push import post as posts
 from server.push.letters import Browser
 from server.push.post import Fate, Post
 
 WORDS = {"title": "Senha A042: é a sua vez!"}
-
-
-@pytest.fixture
-def service(tmp_path, monkeypatch):
-    """A push service that is trusted."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "push.pem"))
-    with push_service(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def post(service) -> Post:
-    """A post that knows only that service."""
-    return Post("secret", "https://vez.example", [service.address])
 
 
 def _browser(keys: Telephone, endpoint: str) -> Browser:

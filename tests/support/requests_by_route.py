@@ -42,6 +42,16 @@ BODIES: dict[str, dict[str, Any]] = {
     "share_device": {"units": []},
     "switch_web_issue": {"on": True},
     "rate_visit": {"score": 5, "comment": "muito bom"},
+    "tell_me": {
+        "endpoint": "https://fcm.googleapis.com/fcm/send/abc",
+        # Of the example in RFC 8291.
+        "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        },
+        "language": "pt-BR",
+    },
+    "tell_me_no_more": {"endpoint": "https://fcm.googleapis.com/fcm/send/abc"},
     "take_web_ticket": {"service": "iptu-segunda-via", "tier": "normal", "language": "pt-BR"},
     "open_service": {"open": False},
     "change_ticket_layout": LAYOUT,

@@ -138,8 +138,9 @@ def serving(
     """`vez serve` until the block ends; it must then stop cleanly by SIGTERM. Settings by name: ``async_="gevent"``."""
     port = port or _free_port()
     names = {f"VEZ_{name.rstrip('_').upper()}": str(value) for name, value in settings.items() if value}
-    env = {**os.environ, "VEZ_DATABASE_URL": database_url, "VEZ_DATA_DIR": str(folder), **names}
-    env["VEZ_PUBLIC_URL"] = base_url = f"http://127.0.0.1:{port}"
+    base_url = f"http://127.0.0.1:{port}"
+    env = {**os.environ, "VEZ_DATABASE_URL": database_url, "VEZ_DATA_DIR": str(folder)}
+    env |= {"VEZ_PUBLIC_URL": base_url, **names}
     log_path = folder / "server.log"
     with log_path.open("ab") as log:
         process = subprocess.Popen(

@@ -194,7 +194,6 @@ def route_of(name: str) -> Route:
 
 def build(url: str, seeded: Seeded, folder: Any, clock: Any, **settings: Any) -> Site:
     """An application on a database; nothing runs beside the requests."""
-    made = Settings(
-        database_url=url, data_dir=folder, async_mode="threading", public_url="http://vez.test", **settings
-    )
+    usual = {"async_mode": "threading", "public_url": "http://vez.test"}
+    made = Settings(database_url=url, data_dir=folder, **usual | settings)
     return Site(create_app(made, clock=clock), seeded, clock)

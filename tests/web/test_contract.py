@@ -12,6 +12,7 @@ from rows import broken_promises
 from site_under_test import Site, Visitor
 
 from server.domain.errors import CODES, Family
+from server.push.post import Post
 from server.web import errors
 from server.web.access import ROUTES
 from server.web.errors import _HTTP_CODES, STATUS, messages
@@ -192,6 +193,9 @@ class Day:
         assert (again.status_code, again.json) == (200, made)
         page = f"/tickets/follow/{made['follow_url'].rpartition('/')[2]}"
         assert ok(nobody, "POST", f"{page}/late")["ticket"]["late_at"]
+        self.site.house.post = Post("secret", "https://vez.test")  # as where the site is on https
+        ok(nobody, "POST", f"{page}/push", BODIES["tell_me"])
+        ok(nobody, "DELETE", f"{page}/push", BODIES["tell_me_no_more"])
         assert ok(nobody, "POST", f"{page}/give-up")["ticket"]["state"] == "cancelled"
         mine = ok(self.kiosk, "POST", "/units/centro/tickets", ISSUE)["ticket"]
         ok(self.ana, "POST", f"/tickets/{mine['id']}/late")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from server.usecases import citizens, moves, web_issue
+from server.usecases import citizens, moves, telephones, web_issue
 from server.web.access import PUBLIC, route
 from server.web.calls import Call
 from server.web.handlers.rules import LEADERS, MOVE_ERRORS, STAFF, UNIT_ERRORS
@@ -76,6 +76,34 @@ def give_up(call: Call, token: str) -> Answer:
 )
 def rate_visit(call: Call, token: str) -> Answer:
     return citizens.rate(call.house, token, call.body, _language(call))
+
+
+@route(
+    "POST",
+    "/tickets/follow/<token>/push",
+    PUBLIC,
+    "Tell this browser of the ticket's calls, even while its page is closed",
+    body=wire.TellMe,
+    status=204,
+    errors=("unknown_ticket", "illegal_transition", "conflict", "unavailable"),
+    limit=TOLD,
+)
+def tell_me(call: Call, token: str) -> Answer:
+    telephones.tell_me(call.house, token, call.body)
+
+
+@route(
+    "DELETE",
+    "/tickets/follow/<token>/push",
+    PUBLIC,
+    "Tell this browser no more",
+    body=wire.TellMeNoMore,
+    status=204,
+    errors=("unknown_ticket",),
+    limit=TOLD,
+)
+def tell_me_no_more(call: Call, token: str) -> Answer:
+    telephones.tell_me_no_more(call.house, token, call.body.endpoint)
 
 
 @route(

@@ -420,8 +420,31 @@ def upgrade() -> None:
             ),
         )
 
+    op.create_table(
+        "push",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("ticket", sa.String(length=36), nullable=False),
+        sa.Column("unit", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("endpoint", sa.String(length=1000), nullable=False),
+        sa.Column("p256dh", sa.String(length=100), nullable=False),
+        sa.Column("auth", sa.String(length=40), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("told", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.id"], name=op.f("fk_push_ticket")),
+        sa.ForeignKeyConstraint(["unit"], ["unit.id"], name=op.f("fk_push_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_push")),
+    )
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_push_ticket"), ["ticket"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_push_ticket"))
+
+    op.drop_table("push")
     with op.batch_alter_table("print_job", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_print_job_open",
