@@ -110,7 +110,7 @@ class Live(Namespace):
         if after is None:
             snapshot = supervision.board(self._house, actor, unit)
             return {"seq": snapshot["seq"], "snapshot": snapshot}
-        found = supervision.events_after(self._house, actor, unit, after, supervision.MOST_EVENTS)
+        found = supervision.events_after(self._house, actor, unit, after)
         if found.get("more"):
             snapshot = supervision.board(self._house, actor, unit)
             return {"seq": snapshot["seq"], "snapshot": snapshot}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from server.domain.errors import Refusal
 from server.domain.estimate import update_pace
 from server.domain.lifecycle import Action, Move
-from server.domain.ticket import IN_HAND, Seat, State, Ticket
+from server.domain.ticket import IN_HAND, Seat, State, Ticket, changed
 from server.store import accounts, counters, series, tickets
 from server.store import catalog as catalogs
 from server.store.idempotency import Key
@@ -16,7 +16,14 @@ from server.store.unit_of_work import Work
 from server.usecases.citizens import later_place
 from server.usecases.context import Actor, House, Json, audited, rules_of
 from server.usecases.seats import eyes_for_one, make_move, seat_of
-from server.wire.requests import Finish, NextService, OnTicket, OnTicketWithReason, Transfer
+from server.wire.requests import (
+    Finish,
+    NextService,
+    OnTicket,
+    OnTicketMaybeReason,
+    OnTicketWithReason,
+    Transfer,
+)
 from server.wire.views import ticket_view
 
 Prepare = Callable[[Work, Ticket, Seat | None], Move]
@@ -59,7 +66,9 @@ def _act(
             _learn_pace(work, before, move)
         catalog = house.catalog(work.connection, work.unit)
         eyes = eyes_for_one(work.connection, work.unit.timezone, catalog, language, after, actor)
-        return {"ticket": ticket_view(after, eyes)}
+        # A kiosk stands in public: what the staff noted is not for its screen.
+        shown = after if actor.kind == "staff" else changed(after, note="")
+        return {"ticket": ticket_view(shown, eyes)}
 
     return house.keyed(_unit_of(house, actor, ticket_id), key, command)[0]
 
@@ -138,9 +147,9 @@ def hold(
 
 
 def give_back(
-    house: House, actor: Actor, ticket_id: str, request: OnTicket, language: str, key: Key | None
+    house: House, actor: Actor, ticket_id: str, request: OnTicketMaybeReason, language: str, key: Key | None
 ) -> Json:
-    """Return a ticket to the queue in the place of its first arrival.
+    """Return a ticket to the queue in the place of its first arrival: staff, or the citizen at a kiosk of the unit.
 
     Raises ``Refusal``: illegal_transition, ticket_of_another_day, conflict (detail: label) when a small series has
     given the number to somebody else in the meantime.
@@ -151,7 +160,7 @@ def give_back(
         gone = before.state in (State.no_show, State.cancelled)
         if gone and series.is_label_alive(work.connection, before.unit, before.day, before.label):
             raise Refusal("conflict", label=before.label)
-        return Move(Action.return_, house.now(), actor.ref, seat)
+        return Move(Action.return_, house.now(), actor.ref, seat, reason=request.reason)
 
     return _act(house, actor, ticket_id, language, key, prepare, request.version)
 

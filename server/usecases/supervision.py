@@ -19,6 +19,7 @@ from server.wire.views import device_view, ticket_view
 from server.wire.words import reason_text, say
 
 MOST_EVENTS = 500
+MOST_ASKED_FOR = 5000
 REACH_BACK = 5000
 """A screen further behind than this takes the snapshot: cheaper than replaying a day."""
 
@@ -35,15 +36,19 @@ def board(house: House, actor: Actor, unit_id: str) -> Json:
         return boards.board(connection, find_unit(connection, unit_id))
 
 
-def events_after(house: House, actor: Actor, unit_id: str, after: int, limit: int) -> Json:
-    """Journal entries after a number: ``{events, seq, more}``; ``{snapshot, seq}`` for one too far behind or ahead."""
+def events_after(house: House, actor: Actor, unit_id: str, after: int, limit: int | None = None) -> Json:
+    """Journal entries after a number: ``{events, seq, more}``; ``{snapshot, seq}`` for a screen far behind or ahead.
+
+    Whoever names a ``limit`` reads the journal itself, page by page, and is never sent back to the snapshot for
+    being far behind.
+    """
     actor.must_reach(unit_id)
     with house.store.read() as connection:
         row = find_unit(connection, unit_id)
         # Ahead of us: the screen knows a journal that was restored from an older backup.
-        if after > row.seq or row.seq - after > REACH_BACK:
+        if after > row.seq or (limit is None and row.seq - after > REACH_BACK):
             return {"snapshot": boards.board(connection, row), "seq": row.seq}
-        found = journal.after(connection, unit_id, after, min(limit, MOST_EVENTS))
+        found = journal.after(connection, unit_id, after, min(limit or MOST_EVENTS, MOST_ASKED_FOR))
         views = [event_view(event, row.timezone, audience_of(actor)) for event in found]
         reached = found[-1].seq if found else after
         return {"events": views, "seq": row.seq, "more": reached < row.seq}
@@ -112,8 +117,11 @@ def _sentence(catalog: Catalog, event: Recorded, language: str) -> str:
 
 
 def _words_of(event: Recorded) -> str:
-    own = event.type == "ticket.cancelled" and event.data.get("by") == "citizen"
-    return f"history.{event.type}{'.citizen' if own else ''}"
+    if event.type == "ticket.cancelled" and event.data.get("by") == "citizen":
+        return "history.ticket.cancelled.citizen"
+    if event.type == "ticket.returned" and event.data.get("reason"):
+        return "history.ticket.returned.why"
+    return f"history.{event.type}"
 
 
 def list_devices(house: House, actor: Actor, unit_id: str) -> Json:

@@ -51,6 +51,7 @@ class Route:
     query: tuple[tuple[str, str], ...] = ()  # (name, what it means)
     errors: tuple[str, ...] = ()
     limit: str = ""  # e.g. "30 per minute", counted per address
+    media: str = ""  # what it answers where that is no JSON: audio/wav
     most_bytes: int = 0  # a body larger than the application's usual limit, where a file is uploaded
 
     @property

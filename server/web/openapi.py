@@ -113,6 +113,8 @@ def _responses(route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": route.summary}
     if route.answer is not None:
         good["content"] = {"application/json": {"schema": refs[route.answer]}}
+    if route.media:
+        good["content"] = {route.media: {}}
     responses = {str(route.status): good}
     if route.idempotent and route.status == 201:
         responses["200"] = good | {"description": "The same command before: the same answer"}

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 # Control characters are no part of a name; a note may have its lines. (PostgreSQL keeps no NUL in a text at all.)
 LINE = r"^[^\x00-\x1f\x7f]*$"
@@ -12,8 +23,23 @@ LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=LINE)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=LINE)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=LINES)]
+ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d")
 TierName = Literal["eighty_plus", "priority", "donor", "normal"]
 LanguageCode = Literal["pt-BR", "en", "es"]
+
+
+def _plain(value: object) -> object:
+    # Before the union below, which would name one problem for each of its branches.
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise PydanticCustomError("plain_value", "a text, a number, true, false or null")
+
+
+def _iso(value: object) -> object:
+    # pydantic takes numbers, and texts of digits, for seconds since 1970; nobody means an appointment so.
+    if isinstance(value, datetime) or (isinstance(value, str) and ISO_MOMENT.match(value)):
+        return value
+    raise PydanticCustomError("iso_8601", "a date and a time with offset, ISO-8601")
 
 
 class Request(BaseModel):
@@ -48,9 +74,10 @@ class Pair(Request):
 class Heartbeat(Request):
     """POST /devices/heartbeat: how a device is, in its own few words."""
 
-    state: dict[Annotated[str, StringConstraints(max_length=40)], str | int | float | bool | None] = Field(
-        default_factory=dict, max_length=20
-    )
+    state: dict[
+        Annotated[str, StringConstraints(max_length=40)],
+        Annotated[str | int | float | bool | None, BeforeValidator(_plain)],
+    ] = Field(default_factory=dict, max_length=20)
 
     @model_validator(mode="after")
     def _short(self) -> Heartbeat:
@@ -72,7 +99,7 @@ class CheckIn(IssueTicket):
     """POST /units/{unit}/check-ins: somebody with an appointment is here."""
 
     # JSON has no time type: the text is read here, the offset is a must.
-    booked: Annotated[AwareDatetime, Field(strict=False)]
+    booked: Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_iso)]
 
 
 class OnTicket(Request):
@@ -148,7 +175,7 @@ class NextService(OnTicket):
 class Claim(Request):
     """POST /print-jobs/claim; ``wait`` seconds to hold the answer."""
 
-    wait: Annotated[float, Field(ge=0, le=25)] | Annotated[int, Field(ge=0, le=25)] = 0
+    wait: Annotated[float, Field(ge=0, le=25)] = 0
 
 
 class Report(Request):

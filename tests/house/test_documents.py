@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+
+import pytest
 
 from printer.cli import printer
 from server import config
 from server.domain.errors import CODES
+from server.wire import answers
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 SETTING = re.compile(r"\bVEZ_[A-Z][A-Z0-9_]*[A-Z0-9]\b")
@@ -86,6 +90,17 @@ def test_error_codes_and_protocol_agree(house):
     assert not sorted(CODES.keys() - written), (
         "codes of server/domain/errors.py that docs/protocol.md does not name"
     )
+
+
+@pytest.mark.parametrize("name,model", [("ticket", answers.Ticket), ("counter", answers.Counter)])
+def test_records_and_protocol_agree(house, name, model):
+    """The ticket and the counter of docs/protocol.md have the very fields that are sent."""
+    part = re.search(rf"### {name}\n(.*?)\n##", house.text("docs/protocol.md"), re.DOTALL)[1]
+    if name == "ticket":
+        written = json.loads(re.search(r"```json\n(.*?)\n```", part, re.DOTALL)[1]).keys()
+    else:
+        written = re.search(r"`\{([^}]*)\}`", part)[1].split(", ")
+    assert set(written) == set(model.model_fields)
 
 
 def test_error_codes_have_words(house):

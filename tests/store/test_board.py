@@ -185,8 +185,22 @@ def test_a_screen_of_yesterday(city, monkeypatch):
     for _ in range(7):
         city.issue()
     panel = city.device("panel")
-    assert "snapshot" in supervision.events_after(city.house, panel, "centro", 1, 500)
-    assert len(supervision.events_after(city.house, panel, "centro", 2, 500)["events"]) == 5
+    assert "snapshot" in supervision.events_after(city.house, panel, "centro", 1)
+    assert len(supervision.events_after(city.house, panel, "centro", 2)["events"]) == 5
+
+
+def test_who_names_a_limit_reads_the_journal_itself(city, monkeypatch):
+    """An audit or a customer's program pages through a long day, and is not sent back to the board."""
+    monkeypatch.setattr(supervision, "REACH_BACK", 5)
+    for _ in range(7):
+        city.issue()
+    supervisor, seen, more = city.who("supervisao.centro"), [], True
+    while more:
+        page = supervision.events_after(city.house, supervisor, "centro", len(seen), 2)
+        seen += [event["seq"] for event in page["events"]]
+        more = page["more"]
+    assert seen == list(range(1, 8))
+    assert "snapshot" in supervision.events_after(city.house, supervisor, "centro", 8, 2), "ahead of us"
 
 
 def test_a_service_over_midnight_on_the_board(city):

@@ -24,7 +24,7 @@ from server.wire.requests import (
     Finish,
     IssueTicket,
     NextService,
-    OnTicket,
+    OnTicketMaybeReason,
     OnTicketWithReason,
     Transfer,
 )
@@ -154,6 +154,6 @@ class City:
             request = OnTicketWithReason(**{"reason": "desistiu"} | body)
             return moves.cancel(house, actor, ticket, request, language, None)["ticket"]
         if action == "return":
-            return moves.give_back(house, actor, ticket, OnTicket(**body), language, None)["ticket"]
+            return moves.give_back(house, actor, ticket, OnTicketMaybeReason(**body), language, None)["ticket"]
         simple = {"recall": Action.recall, "start": Action.start, "no-show": Action.no_show}[action]
         return moves.simple(house, actor, ticket, simple, language, None, body.get("version"))["ticket"]

@@ -85,7 +85,9 @@ def test_over_http_it_is_for_staff_and_needs_a_time(site):
     assert made.status_code == 201, made
     assert made.json["ticket"]["label"]
     assert site.device("kiosk")("POST", path, body).status_code == 403
-    for booked in (None, "", "amanhã", "2026-11-23T08:55:00", "9999-12-31T23:59:59-12:00", [], True):
+    seconds = 1_795_435_200  # of today, since 1970: no ISO-8601, as a number and as a text
+    nonsense = (None, "", "amanhã", "2026-11-23T08:55:00", "9999-12-31T23:59:59-12:00", [], True)
+    for booked in (*nonsense, seconds, str(seconds)):
         answer = ana("POST", path, body | {"booked": booked})
         assert answer.status_code in (400, 422), (booked, answer)
         assert answer.json["error"]["code"] == "invalid_fields"

@@ -317,7 +317,7 @@ def test_things_that_do_not_exist(site, kiosk):
 
 @pytest.mark.parametrize(
     "query",
-    ["after=x", "after=-1", "after=1.5", "limit=0", "limit=501", "limit=", "after=99999999999999999999"],
+    ["after=x", "after=-1", "after=1.5", "limit=0", "limit=5001", "limit=", "after=99999999999999999999"],
 )
 def test_numbers_in_the_query(site, query):
     """A number, within its bounds; an empty one counts as none."""
@@ -372,6 +372,20 @@ def test_a_heartbeat_that_says_too_much(site):
     panel = site.device("panel")
     for state in ({"a": {"b": 1}}, {"a": "x" * 201}, {str(n): n for n in range(21)}, {"x" * 41: 1}, []):
         assert panel("POST", "/devices/heartbeat", {"state": state}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path,body,problem",
+    [
+        ("/devices/heartbeat", {"state": {"a": [1]}}, ("state.a", "plain_value")),
+        ("/print-jobs/claim", {"wait": 26}, ("wait", "less_than_equal")),
+        ("/print-jobs/claim", {"wait": "1"}, ("wait", "float_type")),
+    ],
+)
+def test_one_mistake_is_one_problem_at_the_name_that_was_sent(site, path, body, problem):
+    """Not one for each type that the field might have had, under names that no client knows."""
+    answer = site.device("printer")("POST", path, body)
+    assert answer.json["error"]["detail"]["fields"] == [dict(zip(("field", "problem"), problem, strict=True))]
 
 
 def test_reports_that_make_no_sense(site, kiosk):

@@ -53,6 +53,12 @@ def test_the_document_names_every_rule(site):
     assert paths["/api/v1/units"]["get"]["security"] == []
 
 
+def test_what_is_no_json_is_named(site):
+    """A call's voice is sound, and the document says so."""
+    speak = site.contract.document["paths"]["/api/v1/units/{unit}/voice"]["get"]
+    assert speak["responses"]["200"]["content"] == {"audio/wav": {}}
+
+
 @pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
 def test_every_code_has_its_words(language):
     """No refusal without a sentence, no sentence without a refusal."""

@@ -8,7 +8,7 @@ from server.domain.lifecycle import Action
 from server.usecases import moves
 from server.web.access import route
 from server.web.calls import Call
-from server.web.handlers.rules import MOVE_ERRORS, STAFF
+from server.web.handlers.rules import MOVE_ERRORS, RETURNERS, STAFF
 from server.wire import answers, requests
 
 Answer = Any
@@ -93,7 +93,7 @@ def hold_ticket(call: Call, ticket: str) -> Answer:
 @route(
     "POST",
     "/tickets/<ticket>/return",
-    STAFF,
+    RETURNERS,
     "Back to the queue, in its old place",
     body=requests.OnTicketMaybeReason,
     answer=answers.OneTicket,

@@ -44,13 +44,13 @@ def show_board(call: Call, unit: str) -> Answer:
     WATCHERS,
     "Journal entries after a number",
     answer=answers.Events,
-    query=(("after", "last number seen"), ("limit", "at most so many, up to 500")),
+    query=(("after", "last number seen"), ("limit", "at most so many, up to 5000; without it 500")),
     errors=(*UNIT_ERRORS, "invalid_fields"),
 )
 def list_events(call: Call, unit: str) -> Answer:
     after = whole_number("after", 0, 0, 2**62)
-    limit = whole_number("limit", supervision.MOST_EVENTS, 1, supervision.MOST_EVENTS)
-    return supervision.events_after(call.house, call.actor, unit, after, limit)
+    limit = whole_number("limit", 0, 1, supervision.MOST_ASKED_FOR)
+    return supervision.events_after(call.house, call.actor, unit, after, limit or None)
 
 
 @route(
@@ -148,6 +148,7 @@ def show_history(call: Call, ticket: str) -> Answer:
     ),
     errors=(*UNIT_ERRORS, "invalid_fields"),
     limit="240 per minute",
+    media="audio/wav",
 )
 def speak(call: Call, unit: str) -> Answer:
     asked = request.args

@@ -9,6 +9,7 @@ LEADERS = Access(roles=SUPERVISOR)
 DEVICE = Access(devices=ANY_DEVICE)
 PRINTER = Access(devices=frozenset({"printer"}))
 ISSUERS = Access(roles=ATTENDANT, devices=frozenset({"kiosk"}))
+RETURNERS = ISSUERS  # DOMAIN 3: staff, and the citizen at the kiosk
 WATCHERS = Access(roles=ATTENDANT, devices=frozenset({"panel", "kiosk"}))
 
 UNIT_ERRORS = ("unknown_unit", "wrong_unit")
