@@ -8,6 +8,7 @@ from rows import dump
 from site_under_test import Site, build
 from sqlalchemy import func, select
 
+from server.config import Settings, SettingsError
 from server.store.tables import push
 from server.web.errors import messages
 
@@ -148,6 +149,16 @@ def test_without_https_or_where_the_city_wants_none(city_url, clock, tmp_path, s
         assert gone.status_code == 204
     finally:
         site.store.dispose()
+
+
+@pytest.mark.parametrize(
+    "hosts", ["https://push.example", "push.example/x", "push.example,other.example", "*"]
+)
+def test_hosts_that_are_none_are_refused_at_the_start(hosts):
+    """Not found out when the first citizen is called and nobody is told."""
+    with pytest.raises(SettingsError, match="VEZ_PUSH_HOSTS"):
+        Settings(push_hosts=hosts)
+    assert Settings(push_hosts="push.example other.example:8443 ").push_hosts
 
 
 def test_the_worker_may_act_for_the_phone_pages_only(secure):

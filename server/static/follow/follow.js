@@ -6,11 +6,13 @@ const { token, language, view: first, texts } = JSON.parse(document.getElementBy
 const $ = (id) => document.getElementById(id);
 const ENDED = new Set(['finished', 'cancelled', 'expired']);
 const SLOWEST_MS = 60_000;
+const NOTE = 'vez.push';
 
 let view = first;
 let failures = 0;
 let timer = null;
 let audio = null;
+let canPush = false;
 let updated = Date.now();
 
 const fill = (text, vars) => text.replace(/\{(\w+)\}/g, (_all, name) => vars[name] ?? '');
@@ -57,6 +59,7 @@ function drawDeeds() {
     if (!may) $(`ask-${deed}`).hidden = true;
   }
   $('rate').hidden = !can.rate;
+  $('push-me').hidden = !(canPush && view.push_key);
   $('thanks').hidden = !rating;
 }
 
@@ -145,6 +148,57 @@ async function act(form) {
   button.disabled = false;
 }
 
+/** This browser's subscription; one that it made for an older key of ours gives way. */
+async function subscription({ pushManager }) {
+  const wish = { userVisibleOnly: true, applicationServerKey: view.push_key };
+  try { return await pushManager.subscribe(wish); } catch (error) {
+    if (error.name !== 'InvalidStateError') throw error;
+    await (await pushManager.getSubscription())?.unsubscribe();
+    return pushManager.subscribe(wish);
+  }
+}
+
+async function keep(method, body) {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(`/api/v1/tickets/follow/${encodeURIComponent(token)}/push`, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(String(response.status));
+}
+
+/** Wakes the phone even when the page is closed: where the site is on https and the browser can. */
+function offerPush() {
+  const button = $('push');
+  const worker = navigator.serviceWorker;
+  if (!worker || !window.PushManager || !window.Notification) return;
+  const note = JSON.parse(localStorage.getItem(NOTE) ?? '{}'); // of one ticket only: the latest
+  let told = note.token === token ? note.endpoint : null;
+  const show = (words = texts.push_hint) => {
+    button.setAttribute('aria-pressed', String(Boolean(told)));
+    button.textContent = told ? texts.push_on : texts.push;
+    $('push-hint').textContent = words;
+  };
+  button.addEventListener('click', async () => {
+    let words;
+    button.disabled = true;
+    try {
+      if (told) {
+        await keep('DELETE', { endpoint: told });
+        told = null;
+      } else if (await Notification.requestPermission() === 'granted') {
+        await worker.register('/t/push.js', { scope: '/t/' });
+        const { endpoint, keys } = (await subscription(await worker.ready)).toJSON();
+        await keep('POST', { endpoint, keys, language });
+        told = endpoint;
+      } else words = texts.push_denied;
+      if (told) localStorage.setItem(NOTE, JSON.stringify({ token, endpoint: told })); else localStorage.removeItem(NOTE);
+    } catch ({ name }) { words = name === 'NotAllowedError' || name === 'AbortError' ? texts.push_denied : texts.sorry; }
+    button.disabled = false;
+    show(words);
+  });
+  show();
+  canPush = true;
+  drawDeeds();
+}
+
 /** Sound needs a tap first: phones let no page make noise by itself. */
 async function toggleSound() {
   if (audio) {
@@ -176,6 +230,7 @@ if (!ENDED.has(view.ticket.state)) {
     $('sound').hidden = false;
     $('sound').addEventListener('click', toggleSound);
   }
+  try { offerPush(); } catch { /* a browser that keeps nothing: the button stays away */ }
   document.addEventListener('visibilitychange', () => { if (!document.hidden) ask(); });
   addEventListener('online', ask);
   fresh();

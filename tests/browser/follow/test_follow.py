@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
+from phones import look, phones
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 UNIT = "canasvieiras"
-PHONE = {
-    "viewport": {"width": 360, "height": 640},
-    "device_scale_factor": 2,
-    "has_touch": True,
-    "is_mobile": True,
-}
 # A device that only remembers what it was told to do.
 SENSES = """
 window.felt = []; window.heard = 0;
@@ -111,30 +102,12 @@ def hall(demo, browser):
 @pytest.fixture
 def phone(browser):
     """`phone(address, **context)`: a page on a small phone; a script error fails the test."""
-    contexts, errors = [], []
+    with phones(browser) as opener:
 
-    def open_page(address, senses=True, **more):
-        context = browser.new_context(**{**PHONE, **more})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda e: errors.append(str(e)))
-        if senses:
-            page.add_init_script(SENSES)
-        page.goto(address)
-        return page
+        def open_page(address, senses=True, **more):
+            return opener(address, script=SENSES if senses else "", **more)
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
-
-
-def look(page):
-    """axe-core finds nothing, and nothing sticks out."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    assert not found, json.dumps([[v["id"], [n["html"] for n in v["nodes"]]] for v in found])
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        yield open_page
 
 
 def test_the_phone_follows_its_ticket_from_waiting_to_the_end(hall, phone):
@@ -142,6 +115,7 @@ def test_the_phone_follows_its_ticket_from_waiting_to_the_end(hall, phone):
     page = phone(second["page"])
     assert second["label"] in page.inner_text("h1")
     assert page.inner_text("#ahead") == "1 pessoa à sua frente"
+    assert page.is_hidden("#push-me"), "this demo is not on https"
     look(page)
     page.click("#sound")
     assert page.evaluate("window.heard") > 0, "the tap lets the phone make noise later"
