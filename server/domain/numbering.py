@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import combinations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -179,6 +180,7 @@ def business_day(now: datetime, timezone: str, day_starts: time = MIDNIGHT) -> d
     return following if now >= _start(following, timezone, day_starts) else day
 
 
+@lru_cache(maxsize=1024)  # asked twice by every command, for the same few days
 def _start(day: date, timezone: str, day_starts: time) -> datetime:
     return datetime.combine(day, day_starts, zone(timezone)).astimezone(UTC)
 

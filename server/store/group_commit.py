@@ -27,7 +27,7 @@ from server.domain.events import Recorded
 
 Bell = Callable[[Sequence[Recorded]], None]
 Heads = dict[str, Any]
-"""The rows of the units that a transaction has written, as they stand: by id."""
+"""How far the units stand that a transaction has written (``unit_of_work.Head``): by id."""
 Ending = Callable[[Connection, Heads], None]
 """What is done once for all commands of a transaction, just before its commit."""
 
@@ -69,7 +69,7 @@ class _Batch:
 
 
 class Outcome:
-    """What a command finds and leaves in its transaction: the units' rows as the commands before it left them, as it
+    """What a command finds and leaves in its transaction: the units' heads as the commands before it left them, as it
     leaves one itself (``None``: read it anew), and the events to tell once all is on the disk."""
 
     def __init__(self, connection: Connection, heads: Heads) -> None:
@@ -96,6 +96,9 @@ class EachCommit:
             self._ending(connection, _known(outcome.left))
         if outcome.recorded:
             self.bell(outcome.recorded)
+
+    def rescue(self) -> None:
+        """Nobody waits for another's commit here."""
 
     def close(self) -> None:
         """Nothing of its own to let go."""
@@ -138,6 +141,7 @@ class GroupCommit:
             if self._connection is None or self._wire is None:
                 self._connection = self._engine.connect()
                 self._wire = _wire(self._connection)
+            self._settle_orphan()
             if self._batch is None:
                 begin(self._connection, "BEGIN IMMEDIATE")
                 self._batch = _Batch(time.monotonic())
@@ -204,13 +208,22 @@ class GroupCommit:
 
     def wait_for(self, batch: _Batch, door: threading.Lock) -> None:
         """Return once the batch is on the disk; raises what kept it from there."""
-        while not batch.settled and not door.acquire(timeout=ORPHAN_SECONDS):
-            # Whoever was to commit has died with its thread: somebody must.
-            with self._gate:
-                if self._batch is batch:
-                    self._settle(batch)
+        if not batch.settled:
+            # Without a limit: a timer for each command would cost more than this whole wait (see ``rescue``).
+            door.acquire()
         if batch.error is not None:
             raise batch.error
+
+    def rescue(self) -> None:
+        """Commit for those whose leader has died with its thread. Called now and then; the next command does it too."""
+        with self._gate:
+            self._settle_orphan()
+
+    def _settle_orphan(self) -> None:
+        batch = self._batch
+        # Should its leader be alive after all, it finds its work done.
+        if batch is not None and batch.led and time.monotonic() - batch.opened_at > ORPHAN_SECONDS:
+            self._settle(batch)
 
     def undo(self, batch: _Batch, wire: sqlite3.Connection, error: BaseException) -> None:
         """Take one command back out of the transaction. The gate is held."""

@@ -1,10 +1,11 @@
-"""Reading the journal: events after a number, and one ticket's story."""
+"""Reading the journal: events after a number, and one ticket's story; and the text of an entry's data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from server.domain.events import Recorded
@@ -18,6 +19,11 @@ _AFTER = (
     .limit(bindparam("most"))
 )
 _FIRST = select(func.min(journal.c.seq)).where(journal.c.unit == bindparam("unit_id"))
+
+
+def text_of(data: dict[str, Any]) -> str:
+    """An event's data as the journal keeps it, and as its chain protects it; read and written again it is the same."""
+    return orjson.dumps(data).decode()
 
 
 def _recorded(row: Row[Any]) -> Recorded:

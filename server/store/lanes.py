@@ -24,6 +24,7 @@ from server.domain.policy import Waiting
 from server.domain.ticket import Ticket, Tier
 from server.store.prepared import Prepared
 from server.store.tables import lane, ticket
+from server.store.work import Lanes, Work
 
 _WAITING: ColumnElement[str] = literal_column(
     "'waiting'"
@@ -90,15 +91,31 @@ def step(t: Ticket, delta: int) -> dict[str, Any]:
     return {"lane_unit": t.unit, "lane_service": t.service, "lane_tier": t.tier, "delta": delta}
 
 
-def move(connection: Connection, t: Ticket, delta: int) -> None:
+def move(work: Work, t: Ticket, delta: int) -> None:
     """Count a ticket in (+1) or out (-1) of its lane."""
-    if _MOVE.run(connection, step(t, delta)) == 0:
+    if _MOVE.run(work.connection, step(t, delta)) == 0:
         # Safe without an upsert: only the holder of the unit's lock can be here.
         row = {"unit": t.unit, "service": t.service, "tier": str(t.tier), "waiting": delta}
-        connection.execute(insert(lane).values(**row))
+        work.connection.execute(insert(lane).values(**row))
+    moved(work, t, delta)
 
 
-def counts(connection: Connection, unit_id: str) -> dict[tuple[str, Tier], int]:
+def moved(work: Work, t: Ticket, delta: int) -> None:
+    """Keep what this transaction has counted true to a lane that was written."""
+    if work.lanes is not None:
+        key = t.service, t.tier
+        left = {**work.lanes, key: work.lanes.get(key, 0) + delta}
+        work.lanes = left if left[key] else {k: n for k, n in left.items() if n}
+
+
+def now(work: Work) -> Lanes:
+    """``counts`` under the unit's lock: counted once in a transaction."""
+    if work.lanes is None:
+        work.lanes = counts(work.connection, work.unit.id)
+    return work.lanes
+
+
+def counts(connection: Connection, unit_id: str) -> Lanes:
     """How many wait in each (service, tier); empty lanes are left out."""
     return {
         (service, Tier(tier)): waiting

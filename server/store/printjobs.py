@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, literal_column,
 
 from server.domain.errors import Refusal
 from server.store.prepared import Prepared
-from server.store.tables import print_job
+from server.store.tables import OPEN_JOB, print_job
 
 _NEW = (
     "id", "unit", "ticket", "copy", "printer", "asked_by", "reason", "promise", "state", "attempts", "created_at",
@@ -18,12 +18,11 @@ _NEW = (
 )  # fmt: skip
 _ADD = Prepared(insert(print_job).values({name: bindparam(name) for name in _NEW}))
 _BY_ID = Prepared(select(print_job).where(print_job.c.id == bindparam("job_id")))
-OPEN = ("queued", "claimed", "preflight", "sending", "sent", "blocked")
 _OPEN = (
     select(print_job)
     .where(
         print_job.c.printer == bindparam("printer_id"),
-        print_job.c.state.in_(OPEN),
+        OPEN_JOB,  # the words of the partial index themselves: with bound states no planner would use it
     )
     .order_by(print_job.c.created_at, print_job.c.id)
 )
@@ -65,9 +64,7 @@ def open_of_printer(connection: Connection, printer_id: str) -> Sequence[Row[Any
 
 def lost(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
     """The open jobs whose lease has ended, of every unit."""
-    query = select(print_job).where(
-        print_job.c.state.in_([literal_column(f"'{state}'") for state in OPEN]), print_job.c.lease_until < now
-    )
+    query = select(print_job).where(OPEN_JOB, print_job.c.lease_until < now)
     return connection.execute(query.order_by(print_job.c.created_at, print_job.c.id)).all()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from server.domain.numbering import SeriesState
 from server.store.prepared import Prepared
 from server.store.tables import ALIVE, series_state, ticket
+from server.store.work import SeriesKey, Work
 
 _KEY = (
     series_state.c.unit == bindparam("unit_id"),
@@ -32,19 +34,29 @@ _ALIVE_LABEL = Prepared(
 _ALIVE_STATES = {name: name for name in ("waiting", "called", "serving", "on_hold")}
 
 
-def now(connection: Connection, unit_id: str, day: date, prefix: str) -> SeriesState:
-    """Where a number series stands on a business day; a fresh state when it has issued nothing."""
-    row = _NOW.one_or_none(connection, {"unit_id": unit_id, "business_day": day, "series_prefix": prefix})
+def now(work: Work, prefix: str) -> SeriesState:
+    """Where a number series stands on the open business day; a fresh state when it has issued nothing."""
+    known = work.series.get((work.day, prefix))
+    if known is not None:
+        return known
+    key = {"unit_id": work.unit.id, "business_day": work.day, "series_prefix": prefix}
+    row = _NOW.one_or_none(work.connection, key)
     return SeriesState() if row is None else SeriesState(*row)
 
 
-def put(connection: Connection, unit_id: str, day: date, prefix: str, state: SeriesState) -> None:
-    """Store where the series stands after a number was taken."""
-    key = {"unit_id": unit_id, "business_day": day, "series_prefix": prefix}
-    values = {"new_number": state.last_number, "new_issued": state.issued, "new_lap": state.lap}
-    if _SET.run(connection, key | values) == 0:
-        row = {"last_number": state.last_number, "issued": state.issued, "lap": state.lap}
-        connection.execute(insert(series_state).values(unit=unit_id, day=day, prefix=prefix, **row))
+def put(work: Work, prefix: str, state: SeriesState) -> None:
+    """Where the series stands after a number was taken; written with the unit's head (``write``)."""
+    work.series = {**work.series, (work.day, prefix): state}
+
+
+def write(connection: Connection, unit_id: str, states: Mapping[SeriesKey, SeriesState]) -> None:
+    """Store where the series stand."""
+    for (day, prefix), state in states.items():
+        key = {"unit_id": unit_id, "business_day": day, "series_prefix": prefix}
+        values = {"new_number": state.last_number, "new_issued": state.issued, "new_lap": state.lap}
+        if _SET.run(connection, key | values) == 0:
+            row = {"last_number": state.last_number, "issued": state.issued, "lap": state.lap}
+            connection.execute(insert(series_state).values(unit=unit_id, day=day, prefix=prefix, **row))
 
 
 def is_label_alive(connection: Connection, unit_id: str, day: date, label: str) -> bool:

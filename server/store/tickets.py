@@ -15,12 +15,13 @@ from server.domain.ticket import State, Ticket, Tier
 from server.store import lanes
 from server.store.prepared import Prepared
 from server.store.tables import ALIVE, IN_HAND, ticket
+from server.store.work import Work
 
 FIELDS = tuple(f.name for f in dataclasses.fields(Ticket))
 COLUMNS = [ticket.c[name] for name in FIELDS]
 _STATE, _TIER, _PERFORMED = (FIELDS.index(name) for name in ("state", "tier", "performed"))
 _NEVER_CHANGE = frozenset(
-    {"id", "unit", "day", "label", "prefix", "number", "lap", "tier", "language", "origin", "issued_at"}
+    {"id", "unit", "day", "label", "prefix", "number", "lap", "language", "origin", "issued_at"}
 )
 _CHANGING = tuple(name for name in FIELDS if name not in _NEVER_CHANGE)
 
@@ -99,17 +100,15 @@ def by_state(connection: Connection, unit_id: str, states: Sequence[State]) -> l
     return [to_ticket(row) for row in connection.execute(query)]
 
 
-def add(connection: Connection, t: Ticket, follow_token: str, issued_by: str) -> None:
+def add(work: Work, t: Ticket, follow_token: str, issued_by: str) -> None:
     """Store a new waiting ticket and count it in its lane."""
     values: dict[str, Any] = dict(vars(t))
     values |= {"state": t.state.value, "tier": t.tier.value, "performed": list(t.performed)}
-    _INSERT.run(connection, values | {"follow_token": follow_token, "issued_by": issued_by})
-    lanes.move(connection, t, +1)
+    _INSERT.run(work.connection, values | {"follow_token": follow_token, "issued_by": issued_by})
+    lanes.move(work, t, +1)
 
 
-def save(
-    connection: Connection, before: Ticket, after: Ticket, board: tuple[int, dict[str, Any]] | None = None
-) -> None:
+def save(work: Work, before: Ticket, after: Ticket, board: tuple[int, dict[str, Any]] | None = None) -> None:
     """The guarded write: only if the row is still in the state that the decision was made on.
 
     ``board``: the number of the event and the line that the board shows from now on, for a call.
@@ -119,6 +118,8 @@ def save(
     changed = {name: new[name] for name in _CHANGING if new[name] is not old[name] and new[name] != old[name]}
     if "state" in changed or not changed:
         changed["state"] = after.state.value
+    if "tier" in changed:
+        changed["tier"] = after.tier.value
     if "performed" in changed:
         changed["performed"] = list(after.performed)
     if board is not None:
@@ -127,15 +128,17 @@ def save(
     values |= {"guard_id": before.id, "guard_state": before.state.value}
     leaves = before.state is State.waiting
     # Who waits has been counted in, so the row is there, and no second look is needed.
-    together = leaves and connection.dialect.name != "sqlite"
+    together = leaves and work.connection.dialect.name != "sqlite"
     if together:
         values |= lanes.step(before, -1)
-    if _guarded(tuple(changed), out_of_lane=together).run(connection, values) != 1:
+    if _guarded(tuple(changed), out_of_lane=together).run(work.connection, values) != 1:
         raise Refusal("conflict", ticket=before.id)
-    if leaves and not together:
-        lanes.move(connection, before, -1)
+    if together:
+        lanes.moved(work, before, -1)
+    elif leaves:
+        lanes.move(work, before, -1)
     if after.state is State.waiting:
-        lanes.move(connection, after, +1)
+        lanes.move(work, after, +1)
 
 
 def issued_today(connection: Connection, unit_id: str, day: date, service_id: str) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Date, Dialect, Text, TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -41,7 +41,42 @@ class Instant(TypeDecorator[datetime]):
         return _from_microseconds
 
 
+def _to_iso(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _from_iso(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+class Day(TypeDecorator[date]):
+    """A business day: SQL's own date, as ISO text on SQLite, which has none."""
+
+    impl = Date
+    cache_ok = True
+
+    # On SQLite not SQLAlchemy's processors: they fit any form of text, and a ticket has four such columns.
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """A date to what the driver takes."""
+        return _to_iso if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """What the driver gives to a date."""
+        return _from_iso if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
 Json = JSON(none_as_null=True)
+
+
+class JsonText(TypeDecorator[str]):
+    """The value of a JSON column that is text already: written as it is."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Nothing to do."""
+        return None
 
 
 def _to_text(value: Any) -> str | None:

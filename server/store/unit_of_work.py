@@ -16,20 +16,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
 
 from server.domain.chain import link
 from server.domain.errors import Refusal
-from server.domain.events import Event, Recorded
+from server.store import series
 from server.store.engine import open_engine
 from server.store.glances import Found, Glances
 from server.store.group_commit import Bell, EachCommit, GroupCommit, Heads, begin
+from server.store.journal import text_of
 from server.store.prepared import Prepared
 from server.store.tables import journal, unit
+from server.store.types import JsonText
+from server.store.work import Head, Work
 
 _UNIT = select(unit).where(unit.c.id == bindparam("unit_id"))
 _FOUND_UNIT = Prepared(_UNIT)
@@ -40,7 +41,8 @@ _HEAD = (
     .values(seq=bindparam("new_seq"), chain=bindparam("new_chain"))
 )
 _ENTRY = insert(journal).values(
-    {name: bindparam(name) for name in ("unit", "seq", "at", "type", "ticket", "data", "hash")}
+    {name: bindparam(name) for name in ("unit", "seq", "at", "type", "ticket", "hash")}
+    | {"data": bindparam("data", type_=JsonText())}
 )
 _SET_HEAD = Prepared(_HEAD)
 _RECORD = Prepared(_ENTRY)
@@ -52,59 +54,41 @@ class StaleUnitError(Exception):
     """A unit's row went on while a transaction held an older reading of it: its lock was missing. A defect of ours."""
 
 
-@dataclass
-class Work:
-    """A locked unit inside an open transaction. Record events on it; leaving the ``with`` block commits."""
+def flush(work: Work) -> Head | None:
+    """Write the journal's rows; called by the store at a command's end.
 
-    connection: Connection
-    unit: Row[Any]
-    day: date  # the business day; closing the day inside this transaction moves it on
-    recorded: list[Recorded] = field(default_factory=list)
-    changes: dict[str, Any] = field(default_factory=dict)  # new values of the unit's own row
-
-    @property
-    def seq(self) -> int:
-        """The number of the latest event, this transaction's included."""
-        return self.recorded[-1].seq if self.recorded else int(self.unit.seq)
-
-    def record(self, event: Event) -> Recorded:
-        """Append to the unit's journal; the event gets its number now and becomes visible with the commit."""
-        entry = Recorded(self.unit.id, self.seq + 1, event.type, event.at, event.data)
-        self.recorded.append(entry)
-        return entry
-
-    def set_unit(self, **values: Any) -> None:
-        """Change columns of the unit's row with this transaction."""
-        self.changes |= values
-
-    def flush(self) -> Any:
-        """Write the journal's rows; called by the store at the command's end. Returns None when the unit's row is
-        written too, or else (SQLite) that row as it stands now: commands that share a commit write its head once."""
-        chain = self.unit.chain
-        alone = not self.changes and self.connection.dialect.name != "sqlite"
-        for e in self.recorded:
-            chain = link(chain, e)
-            row = {"unit": e.unit, "seq": e.seq, "at": e.at, "type": e.type, "ticket": e.data.get("ticket")}
-            row |= {"data": e.data, "hash": chain}
-            if alone and e is self.recorded[-1]:
-                head = {"unit_id": e.unit, "new_seq": e.seq, "new_chain": chain}
-                _RECORD_AND_SET_HEAD.run(self.connection, row | head)
-                return None
-            _RECORD.run(self.connection, row)
-        if not self.changes:
-            return self.unit._replace(seq=self.seq, chain=chain)
-        values = self.changes | {"seq": self.seq, "chain": chain}
-        # A command without an event is not stopped by the journal's key: the guard keeps its old head from winning.
-        here = (unit.c.id == self.unit.id, unit.c.seq <= self.seq)
-        if self.connection.execute(update(unit).where(*here).values(**values)).rowcount != 1:
-            raise StaleUnitError(self.unit.id)
-        return None
+    Returns None when the unit's row is written too, or else (SQLite) its head as it stands now: commands that share a
+    commit write it once.
+    """
+    chain, connection = work.head.chain, work.connection
+    shares = connection.dialect.name == "sqlite" and not work.changes
+    if not shares:
+        series.write(connection, work.unit.id, work.series)
+    for e in work.recorded:
+        text = text_of(e.data)
+        chain = link(chain, e, text)
+        row = {"unit": e.unit, "seq": e.seq, "at": e.at, "type": e.type, "ticket": e.data.get("ticket")}
+        row |= {"data": text, "hash": chain}
+        if not shares and not work.changes and e is work.recorded[-1]:
+            head = {"unit_id": e.unit, "new_seq": e.seq, "new_chain": chain}
+            _RECORD_AND_SET_HEAD.run(connection, row | head)
+            return None
+        _RECORD.run(connection, row)
+    if shares:
+        return Head(work.unit, work.seq, chain, work.series, work.lanes)
+    values = work.changes | {"seq": work.seq, "chain": chain}
+    # A command without an event is not stopped by the journal's key: the guard keeps its old head from winning.
+    here = (unit.c.id == work.unit.id, unit.c.seq <= work.seq)
+    if connection.execute(update(unit).where(*here).values(**values)).rowcount != 1:
+        raise StaleUnitError(work.unit.id)
+    return None
 
 
 def _write_heads(connection: Connection, heads: Heads) -> None:
     """Once for all commands of a transaction: its units' rows get their latest number and hash."""
-    for row in heads.values():
-        _SET_HEAD.run(connection, {"unit_id": row.id, "new_seq": row.seq, "new_chain": row.chain})
+    for unit_id, head in heads.items():
+        _SET_HEAD.run(connection, {"unit_id": unit_id, "new_seq": head.seq, "new_chain": head.chain})
+        series.write(connection, unit_id, head.series)
 
 
 class Store:
@@ -131,15 +115,11 @@ class Store:
         """One guarded transaction on one unit. Raises ``Refusal('unknown_unit')``; any exception rolls all back."""
         with self._commits.transaction() as outcome:
             # What an earlier command of the same transaction has left need not be read again (SQLite: group_commit).
-            row = outcome.heads.get(unit_id) or _LOCKED_UNIT.one_or_none(
-                outcome.connection, {"unit_id": unit_id}
-            )
-            if row is None:
-                raise Refusal("unknown_unit", unit=unit_id)
-            work = Work(outcome.connection, row, row.day)
+            head = outcome.heads.get(unit_id) or _locked(outcome.connection, unit_id)
+            work = Work.on(outcome.connection, head)
             yield work
             if work.recorded or work.changes:
-                outcome.left = {unit_id: work.flush()}
+                outcome.left = {unit_id: flush(work)}
             outcome.recorded = work.recorded
 
     @contextmanager
@@ -169,7 +149,8 @@ class Store:
         return self._glances.ask(question)
 
     def tidy(self) -> None:
-        """SQLite: fold the write-ahead log into the database as far as no reader needs it."""
+        """SQLite: fold the write-ahead log into the database as far as no reader needs it, and help the stranded."""
+        self._commits.rescue()
         if self.is_sqlite:
             with self._reading.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
@@ -179,6 +160,13 @@ class Store:
         self._glances.close()
         self._commits.close()
         self.engine.dispose()
+
+
+def _locked(connection: Connection, unit_id: str) -> Head:
+    row = _LOCKED_UNIT.one_or_none(connection, {"unit_id": unit_id})
+    if row is None:
+        raise Refusal("unknown_unit", unit=unit_id)
+    return Head.of(row)
 
 
 def find_unit(connection: Connection, unit_id: str) -> Row[Any]:

@@ -13,7 +13,8 @@ from server.domain.errors import Refusal
 from server.domain.lifecycle import Action, Move
 from server.domain.ticket import State, Ticket
 from server.store import boards, citizens, tickets
-from server.store.unit_of_work import Work, find_unit
+from server.store.unit_of_work import find_unit
+from server.store.work import Work
 from server.usecases import telephones, visitors
 from server.usecases.context import Actor, House, Json, rules_of
 from server.usecases.seats import make_move

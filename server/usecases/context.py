@@ -22,7 +22,8 @@ from server.store import catalog as catalogs
 from server.store import idempotency, series, tickets
 from server.store.accounts import record_audit
 from server.store.idempotency import Key
-from server.store.unit_of_work import Store, Work
+from server.store.unit_of_work import Store
+from server.store.work import Work
 from server.usecases.ids import new_id
 from server.usecases.outlook import RoomPace
 from server.voice.synth import Voice

@@ -15,7 +15,8 @@ from server.domain.policy import Choice, RatioState, Reason, Snapshot, Waiting, 
 from server.domain.ticket import Seat, Ticket
 from server.store import counters, lanes, tickets
 from server.store.idempotency import Key
-from server.store.unit_of_work import Work, find_unit
+from server.store.unit_of_work import find_unit
+from server.store.work import Head, Work
 from server.usecases.context import Actor, House, Json, audited
 from server.usecases.seats import eyes_for, eyes_for_one, make_move
 from server.wire.requests import CallTicket
@@ -302,7 +303,7 @@ def queue(
         row = find_unit(connection, unit_id)
         catalog = house.catalog(connection, row)
         seat = _seat_for_queue(connection, unit_id, counter_id, catalog)
-        work = Work(connection, row, row.day)
+        work = Work.on(connection, Head.of(row))
         snapshot = _snapshot(house, work, catalog, seat, house.now(), lanes.everybody(connection, unit_id))
         choices = order(snapshot, limit)
         found = tickets.get_many(connection, [choice.ticket.id for choice in choices])

@@ -9,7 +9,8 @@ from server.domain.events import Event
 from server.domain.lifecycle import Action, Move, advance
 from server.domain.ticket import State
 from server.store import counters, idempotency, pushes, tickets
-from server.store.unit_of_work import Work, all_units
+from server.store.unit_of_work import all_units
+from server.store.work import Work
 from server.usecases.context import SYSTEM, Actor, House, Json, audited, today
 
 _KEEP_ANSWERS_DAYS = 1
@@ -32,7 +33,7 @@ def close_day(work: Work, now: datetime, next_day: date, actor: Actor) -> int:
         work.connection, work.unit.id, (State.waiting, State.on_hold, State.called)
     ):
         after, event = advance(before, Move(Action.expire, now, actor.ref))
-        tickets.save(work.connection, before, after)
+        tickets.save(work, before, after)
         work.record(event)
         expired += 1
     _close_counters(work, now, actor)
@@ -102,7 +103,7 @@ def close_day_by_command(house: House, actor: Actor, unit_id: str) -> Json:
         expired = 0
         for before in waiting:
             after, event = advance(before, Move(Action.expire, now, actor.ref))
-            tickets.save(work.connection, before, after)
+            tickets.save(work, before, after)
             work.record(event)
             expired += 1
         _close_counters(work, now, actor)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from base64 import urlsafe_b64encode
+from collections import deque
 from datetime import datetime
 
-# No I, O, Q, 0, 1: pairing codes are read aloud and typed on a touch screen.
+_CHUNK = 10
+_CHUNKS = 256
+_chunks: deque[bytes] = deque()
+# A worker that is forked must not give out what its parent gives out too.
+os.register_at_fork(after_in_child=_chunks.clear)
 _CODE_DIGITS = "0123456789"  # a kiosk, a TV remote and a numeric keypad have no letters
+
+
+def _random() -> bytes:
+    """Ten bytes from the system's generator, used once. Fetched by the page: a ticket needs three of them."""
+    while True:
+        try:
+            return _chunks.popleft()  # atomic: no two threads get the same
+        except IndexError:
+            page = os.urandom(_CHUNK * _CHUNKS)
+            _chunks.extend(page[at : at + _CHUNK] for at in range(0, len(page), _CHUNK))
 
 
 def new_id(now: datetime) -> str:
     """A UUIDv7 (RFC 9562): ordered by time, unique across units, so that databases can be merged."""
-    value = int(now.timestamp() * 1000) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 7 << 76
-    value = value & ~(0x3 << 62) | 2 << 62
-    text = f"{value:032x}"
+    fresh = _random()
+    chance = fresh.hex()
+    text = f"{int(now.timestamp() * 1000):012x}7{chance[:3]}{'89ab'[fresh[-1] & 3]}{chance[3:18]}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
@@ -25,7 +41,7 @@ def new_token() -> str:
 
 def new_follow_token() -> str:
     """The key of a follow page: 72 bits in 12 characters, short enough for a small QR code."""
-    return secrets.token_urlsafe(9)
+    return urlsafe_b64encode(_random()[:9]).decode()
 
 
 def new_pairing_code() -> str:

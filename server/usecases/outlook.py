@@ -13,6 +13,7 @@ from server.domain.estimate import Range, forecast
 from server.domain.ticket import Tier
 from server.store import catalog as catalogs
 from server.store import counters, lanes
+from server.store.work import Lanes, Work
 
 FRESH_SECONDS = 1.0
 
@@ -84,5 +85,14 @@ class RoomPace:
 
 def look(connection: Connection, catalog: Catalog, room: RoomPace) -> Outlook:
     """The outlook of a unit now: the counts of this moment, the pace of the last second."""
+    return _outlook(connection, catalog, room, lanes.counts(connection, catalog.unit))
+
+
+def look_at(work: Work, catalog: Catalog, room: RoomPace) -> Outlook:
+    """``look`` under the unit's lock."""
+    return _outlook(work.connection, catalog, room, lanes.now(work))
+
+
+def _outlook(connection: Connection, catalog: Catalog, room: RoomPace, waiting: Lanes) -> Outlook:
     paces, profiles = room.read(connection, catalog.unit)
-    return Outlook(catalog, lanes.counts(connection, catalog.unit), paces, profiles)
+    return Outlook(catalog, waiting, paces, profiles)

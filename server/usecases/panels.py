@@ -15,7 +15,8 @@ from server.domain.errors import Refusal
 from server.domain.events import Event
 from server.domain.media import IMAGE_BYTES, VIDEO_BYTES
 from server.store import counters, devices
-from server.store.unit_of_work import Work, find_unit
+from server.store.unit_of_work import find_unit
+from server.store.work import Work
 from server.usecases.context import Actor, House, Json, audited
 from server.usecases.playlists import MOST_ITEMS, media_views
 from server.usecases.spool import is_online

@@ -9,7 +9,8 @@ from sqlalchemy import Row
 from server.domain.errors import Refusal
 from server.domain.events import Event
 from server.domain.media import FORMS, NotMedia
-from server.store.unit_of_work import Work, find_unit
+from server.store.unit_of_work import find_unit
+from server.store.work import Work
 from server.usecases.context import Actor, House, Json, audited
 from server.usecases.ids import new_id
 from server.usecases.shelf import Shelf

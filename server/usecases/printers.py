@@ -10,7 +10,8 @@ from server.domain.errors import Refusal
 from server.domain.events import Event
 from server.domain.printjob import JobEvent, JobState, advance_job
 from server.store import devices, printjobs
-from server.store.unit_of_work import Work, find_unit
+from server.store.unit_of_work import find_unit
+from server.store.work import Work
 from server.usecases.context import Actor, House, Json, audited
 from server.usecases.printing import orders_of
 from server.usecases.spool import is_online

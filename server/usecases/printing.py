@@ -14,7 +14,8 @@ from server.domain.printjob import FINAL, REPORTS, JobEvent, JobState, advance_j
 from server.domain.ticket import ALIVE
 from server.store import boards, devices, printjobs, tickets
 from server.store.idempotency import Key
-from server.store.unit_of_work import Work, find_unit
+from server.store.unit_of_work import find_unit
+from server.store.work import Work
 from server.usecases.context import Actor, House, Json, audited
 from server.usecases.spool import add_print_job, document
 from server.wire.moments import iso

@@ -11,7 +11,7 @@ from server.domain.catalog import Catalog
 from server.domain.lifecycle import Action, Move, advance
 from server.domain.ticket import Seat, State, Ticket
 from server.store import accounts, counters, printjobs, tickets
-from server.store.unit_of_work import Work
+from server.store.work import Work
 from server.usecases.context import Actor
 from server.wire.events import Audience, event_view
 from server.wire.views import Eyes
@@ -63,7 +63,7 @@ def make_move(work: Work, before: Ticket, move: Move) -> Ticket:
     if move.action in (Action.call, Action.recall):
         line = call_entry(event_view(recorded, work.unit.timezone, Audience.public))
         board = recorded.seq, line
-    tickets.save(work.connection, before, after, board)
+    tickets.save(work, before, after, board)
     if before.state is State.waiting and after.state is not State.waiting:
         printjobs.expire_for_ticket(work.connection, after.id, move.at)
     return after

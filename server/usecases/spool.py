@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from server.domain.catalog import in_language
 from server.domain.ticket import Ticket, Tier
 from server.store import devices, printjobs
-from server.store.unit_of_work import Work
+from server.store.work import Work
 from server.usecases.context import Actor, Json
 from server.usecases.ids import new_id
 from server.usecases.ticketlayout import for_paper, layout_of

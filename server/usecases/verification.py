@@ -41,7 +41,7 @@ def verify_journal(house: House, unit_id: str) -> Verdict:
         board = empty_board(unit_id, "")
         for entry, stored in journal.chained(connection, unit_id):
             verdict.entries += 1
-            verdict.chain = link(verdict.chain, entry)
+            verdict.chain = link(verdict.chain, entry, journal.text_of(entry.data))
             if entry.seq != verdict.entries:
                 verdict.problems.append(f"entry {verdict.entries} is missing: found {entry.seq}")
                 return verdict

@@ -17,7 +17,8 @@ from server.domain.policy import effective_arrival
 from server.domain.ticket import ALIVE, State, Ticket, Tier
 from server.store import boards, counters, lanes, series, tickets
 from server.store.idempotency import Key
-from server.store.unit_of_work import Work, all_units, find_unit
+from server.store.unit_of_work import all_units, find_unit
+from server.store.work import Work
 from server.usecases import outlook as outlooks
 from server.usecases.context import Actor, House, Json
 from server.usecases.ids import new_follow_token, new_id
@@ -192,14 +193,14 @@ def _issue(house: House, actor: Actor, work: Work, request: IssueTicket) -> Json
     if service is None:
         raise Refusal("unknown_service", service=request.service)
     _must_be_open(work, service, now)
-    outlook = outlooks.look(work.connection, catalog, house.room_pace)
+    outlook = outlooks.look_at(work, catalog, house.room_pace)
     ahead = outlook.ahead_of_new(service.id, tier)
     ticket = _new_ticket(house, work, catalog, service, tier, request.language, _origin(actor), now)
     if isinstance(request, CheckIn):
         ticket = _booked(work, ticket, request.booked)
         ahead = lanes.count_ahead(work.connection, ticket, catalog.companions(service.id))
     token = new_follow_token()
-    tickets.add(work.connection, ticket, token, actor.ref)
+    tickets.add(work, ticket, token, actor.ref)
     forecast = outlook.forecast(service.id, tier, ahead)
     view = ticket_view(
         ticket,
@@ -256,7 +257,7 @@ def _new_ticket(
     prefix = series_prefix(service.prefix, tier)
     base = catalog.series.get(service.prefix) or Series(service.prefix, 1, _DEFAULT_SERIES_END)
     connection, unit_id, day = work.connection, work.unit.id, work.day
-    state, carried = series.now(connection, unit_id, day, prefix), house.carried_over(work)
+    state, carried = series.now(work, prefix), house.carried_over(work)
 
     def is_alive(number: int) -> bool:
         # In the first lap, up to its last number, none has been used before: nothing to look up.
@@ -265,7 +266,7 @@ def _new_ticket(
         return name in carried or (used_before and series.is_label_alive(connection, unit_id, day, name))
 
     number, state_after = next_number(series_for(base, tier), state, is_alive)
-    series.put(connection, unit_id, day, prefix, state_after)
+    series.put(work, prefix, state_after)
     return Ticket(
         id=new_id(now),
         unit=unit_id,

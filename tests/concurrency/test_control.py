@@ -22,7 +22,8 @@ from sqlalchemy.exc import IntegrityError
 from server.domain.errors import Refusal
 from server.store import tables
 from server.store.prepared import Prepared
-from server.store.unit_of_work import _FOUND_UNIT, StaleUnitError, Work
+from server.store.unit_of_work import _FOUND_UNIT, StaleUnitError, flush
+from server.store.work import Head, Work
 
 EACH = 25
 PEOPLE = 8
@@ -132,9 +133,9 @@ def test_without_the_lock_our_constraints_hold(city: City, monkeypatch):
     def unlocked(unit: str) -> Iterator[Work]:
         with city.store.engine.begin() as connection:
             row = _FOUND_UNIT.one_or_none(connection, {"unit_id": unit})
-            work = Work(connection, row, row.day)
+            work = Work.on(connection, Head.of(row))
             yield work
-            work.flush()
+            flush(work)
 
     monkeypatch.setattr(city.store, "lock_unit", unlocked)
     kiosk = city.device("kiosk")

@@ -43,7 +43,7 @@ def check(unit: Any) -> None:
         assert {(s, str(t)): n for (s, t), n in lanes.counts(connection, unit.unit).items()} == dict(counted)
         chain = GENESIS
         for entry in entries:
-            chain = link(chain, entry)
+            chain = link(chain, entry, journal.text_of(entry.data))
         assert row.chain == chain
     assert verify_journal(unit.house, unit.unit).problems == []
 

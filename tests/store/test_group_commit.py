@@ -15,8 +15,10 @@ from waiting import wait_until
 
 from server.domain.errors import Refusal
 from server.domain.events import Event
-from server.store import tables
+from server.domain.numbering import SeriesState
+from server.store import group_commit, lanes, series, tables
 from server.store.group_commit import GroupCommit
+from server.store.unit_of_work import flush
 from server.usecases import visitors
 from server.wire.requests import IssueTicket
 
@@ -100,7 +102,7 @@ def refuse(city: City) -> None:
     with city.store.lock_unit("centro") as work:
         work.record(Event("unit.changed", city.clock(), {"what": "refused"}))
         work.set_unit(name="never")
-        work.flush()
+        flush(work)
         raise Refusal("conflict")
 
 
@@ -231,9 +233,56 @@ def test_somebody_dies_at_the_gate(city, gate):
     assert broken_promises(city.store.engine) == []
 
 
+@pytest.mark.parametrize("who", ["the next command", "the ticker"])
+def test_a_leader_dies_and_its_followers_are_saved(city, gate, monkeypatch, who):
+    """Who was to commit is gone with its thread: somebody else does it, and nobody waits for ever."""
+    kiosk = city.device("kiosk")
+    batch, _, _ = gate.enter()
+    batch.led = True  # its leader dies here, and leaves the gate open
+    gate._gate.release()
+    labels: list[str] = []
+    followers = [
+        threading.Thread(target=lambda: labels.append(issue(city, kiosk)), daemon=True) for _ in range(2)
+    ]
+    for follower in followers:
+        follower.start()
+    wait_until(lambda: batch.members == 2, 10, "both have joined")
+    assert labels == []
+    monkeypatch.setattr(group_commit, "ORPHAN_SECONDS", 0.0)
+    if who == "the ticker":
+        city.store.tidy()
+    else:
+        assert issue(city, kiosk) == "A003"
+    for follower in followers:
+        follower.join(10)
+    assert sorted(labels) == ["A001", "A002"], "somebody still waits for the dead"
+    assert broken_promises(city.store.engine) == []
+
+
+def test_a_refusal_takes_its_number_back(city, gate):
+    """Commands of one transaction pass on where the series and the queue stand; what is refused passes on nothing."""
+    kiosk = city.device("kiosk")
+
+    def refused() -> None:
+        with city.store.lock_unit("centro") as work:
+            series.put(work, "A", SeriesState(500, 500, 0))
+            lanes.now(work)
+            raise Refusal("conflict")
+
+    held = Held(city)
+    threads, results = behind(city, gate, *[lambda: issue(city, kiosk), refused] * 3)
+    assert held.end() is None
+    for thread in threads:
+        thread.join(30)
+    assert sorted(str(result) for result in results) == ["A001", "A002", "A003", *["conflict"] * 3]
+    assert issue(city, kiosk) == "A004"
+    with city.store.read() as connection:
+        assert sum(lanes.counts(connection, "centro").values()) == 4
+    assert broken_promises(city.store.engine) == []
+
+
 def test_an_error_while_undoing_leaves_the_gate_open(city, gate, monkeypatch):
     """The disk fails at the rollback of a command: nothing of the transaction is kept, and the next one works."""
-    from server.store import group_commit
 
     class Wire:
         def __init__(self, wire: Any) -> None:

@@ -125,7 +125,7 @@ def test_the_guard_on_a_ticket(busy):
         before = tickets.get(connection, waiting(busy))
     busy.act("supervisao.centro", "cancel", before.id)
     with pytest.raises(Refusal, match="conflict"), busy.store.lock_unit("centro") as work:
-        tickets.save(work.connection, before, before)
+        tickets.save(work, before, before)
     with pytest.raises(Refusal, match="conflict"), busy.store.lock_unit("centro") as work:
         counters.save(work.connection, "centro-1", "paused", state="open")
 

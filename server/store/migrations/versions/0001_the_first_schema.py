@@ -9,6 +9,12 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+ALIVE = sa.text("state <> 'finished' AND state <> 'no_show' AND state <> 'cancelled' AND state <> 'expired'")
+OPEN_JOB = sa.text(
+    "(state = 'queued' OR state = 'claimed' OR state = 'preflight'"
+    " OR state = 'sending' OR state = 'sent' OR state = 'blocked')"
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -363,8 +369,8 @@ def upgrade() -> None:
             "uq_ticket_alive_label",
             ["unit", "day", "label"],
             unique=True,
-            sqlite_where=sa.text("state IN ('waiting', 'called', 'serving', 'on_hold')"),
-            postgresql_where=sa.text("state IN ('waiting', 'called', 'serving', 'on_hold')"),
+            sqlite_where=ALIVE,
+            postgresql_where=ALIVE,
         )
         batch_op.create_index(
             "uq_ticket_attendant_in_hand",
@@ -414,10 +420,8 @@ def upgrade() -> None:
             "ix_print_job_open",
             ["printer", "created_at"],
             unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'claimed', 'preflight', 'sending', 'sent', 'blocked')"),
-            postgresql_where=sa.text(
-                "state IN ('queued', 'claimed', 'preflight', 'sending', 'sent', 'blocked')"
-            ),
+            sqlite_where=OPEN_JOB,
+            postgresql_where=OPEN_JOB,
         )
 
     op.create_table(
@@ -448,10 +452,8 @@ def downgrade() -> None:
     with op.batch_alter_table("print_job", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_print_job_open",
-            sqlite_where=sa.text("state IN ('queued', 'claimed', 'preflight', 'sending', 'sent', 'blocked')"),
-            postgresql_where=sa.text(
-                "state IN ('queued', 'claimed', 'preflight', 'sending', 'sent', 'blocked')"
-            ),
+            sqlite_where=OPEN_JOB,
+            postgresql_where=OPEN_JOB,
         )
 
     op.drop_table("print_job")
@@ -468,8 +470,8 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "uq_ticket_alive_label",
-            sqlite_where=sa.text("state IN ('waiting', 'called', 'serving', 'on_hold')"),
-            postgresql_where=sa.text("state IN ('waiting', 'called', 'serving', 'on_hold')"),
+            sqlite_where=ALIVE,
+            postgresql_where=ALIVE,
         )
         batch_op.drop_index(
             "ix_ticket_reserved",
