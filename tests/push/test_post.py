@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 
 import pytest
 import urllib3
@@ -12,6 +15,22 @@ from server.push import post as posts
 from server.push.letters import Browser
 from server.push.post import Fate, Post
 
+# Under eventlet, with a name server that never answers: one letter waits for it, the one behind it does not.
+TWO_LETTERS = """
+import eventlet
+eventlet.monkey_patch()
+import json, sys
+from eventlet.support import greendns
+from server.push.letters import Browser
+from server.push.post import Post
+server, known, keys = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+resolver = greendns.resolver._resolver
+resolver.nameservers, resolver.port = ["127.0.0.1"], int(server)
+post = Post("secret", "https://vez.example", ["nowhere.example", known])
+slow = eventlet.spawn(post.send, Browser("https://push.nowhere.example/x", **keys), {}, "t")
+quick = eventlet.spawn(post.send, Browser(f"https://{known}/send/quick", **keys), {}, "t")
+print(quick.wait().value, slow.dead)
+"""
 WORDS = {"title": "Senha A042: é a sua vez!"}
 
 
@@ -68,6 +87,27 @@ def test_a_service_that_is_not_there_or_not_itself(service, post, monkeypatch, t
     strict = Post("secret", "https://vez.example", [service.address])
     assert strict.send(_browser(keys, service.endpoint()), WORDS, "t") is Fate.again
     assert service.got == []
+
+
+def test_a_name_server_that_does_not_answer_holds_up_no_other_letter(service):
+    """Names are asked for by the green resolver: nothing blocks the hub."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        keys = json.dumps(Telephone().subscription("")["keys"])
+        call = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-c",
+            TWO_LETTERS,
+            str(silent.getsockname()[1]),
+            service.address,
+            keys,
+        ]
+        done = subprocess.run(call, check=False, capture_output=True, text=True, timeout=60)
+        assert done.stdout.split() == ["taken", "False"], done.stderr
+        silent.settimeout(10)
+        assert b"nowhere" in silent.recv(512), "it was really asked"
 
 
 @pytest.mark.parametrize(
