@@ -19,9 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import picture_sheet
-import picture_states
-from picture_states import Album, Staff
+from pictures import kiosk as kiosk_states
+from pictures import panel as panel_states
+from pictures import phone, sheet
+from pictures import staff as staff_states
+from pictures.album import Album, Staff
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
@@ -157,19 +159,19 @@ def states(browser: Browser, demo: dict[str, Any], wanted: list[str]) -> list[st
     staff = Staff(album, browser.new_context())
     staff.sit()
     screens = {
-        "kiosk": lambda: picture_states.kiosk(album),
-        "panel": lambda: picture_states.panel(album, staff),
-        "follow": lambda: picture_states.follow(album, staff),
-        "counter": lambda: picture_states.counter(album, staff),
-        "supervisor": lambda: picture_states.supervisor(album),
+        "kiosk": lambda: kiosk_states.kiosk(album),
+        "panel": lambda: panel_states.panel(album, staff),
+        "follow": lambda: phone.phone(album, staff),
+        "counter": lambda: staff_states.counter(album, staff),
+        "supervisor": lambda: staff_states.supervisor(album),
     }
     for name in wanted or screens:
         try:
             screens[name]()
         except BrowserError as error:
             album.missing.append(f"{name}, the rest of it: {str(error).splitlines()[0][:160]}")
-    sheet = picture_sheet.contact_sheet(ALBUM)
-    print(f"vez: {album.taken} states in {ALBUM.relative_to(ROOT)}, all on {sheet.relative_to(ROOT)}")
+    all_in_one = sheet.contact_sheet(ALBUM)
+    print(f"vez: {album.taken} states in {ALBUM.relative_to(ROOT)}, all on {all_in_one.relative_to(ROOT)}")
     return album.missing
 
 

@@ -58,7 +58,7 @@ syringe tag target ticket ticket-check timer timer-reset traffic-cone trash-2 tr
 tree-pine trees triangle-alert trophy truck tv undo-2 upload user user-check user-plus user-round user-x
 users users-round utensils venetian-mask video volume volume-1 volume-2 volume-x wallet wifi wifi-off wrench
 x zap zoom-in zoom-out a-large-small file-clock frown meh laugh thumbs-up thumbs-down corner-down-left
-hand-metal circle-minus circle-plus door-closed armchair
+hand-metal circle-minus circle-plus door-closed armchair pointer
 """.split()
 
 

@@ -82,7 +82,7 @@ async function main() {
   });
   // Texts that the server words (reasons, service names) follow the language as well.
   effect(() => { void i18n.language.value; app.room.peek()?.refresh(); });
-  effect(() => showBrand(app.room.value?.unit ?? null));
+  effect(() => showBrand(app.room.value?.unit ?? null, app.room.value?.look.value));
   listenToKeys(app);
   render(html`<${App} app=${app} />`, document.getElementById('app'));
   session.restore();

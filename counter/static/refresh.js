@@ -43,6 +43,9 @@ export function coalesce(task, { wait = 120, spread = SPREAD_MS, after = setTime
   return request;
 }
 
+/** Whether the unit's colours, logo or name were changed. */
+export const isNewLook = (event) => event.type === 'unit.changed' && event.data?.what === 'brand';
+
 /**
  * What an event makes out of date on this screen: a set of `queue`, `hand`, `counters`, `parked`, `menu`, `all`.
  * @param {object} here `{counter, ticket}`: the ids of this screen's counter and ticket in hand (or null).

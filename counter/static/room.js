@@ -1,7 +1,7 @@
 /** What this screen knows of its unit and its counter, kept true by events: the server is asked, never guessed. */
 import { batch, effect, signal } from 'vez/dom.js';
 import { createLive } from 'vez/live.js';
-import { affected, coalesce } from './refresh.js';
+import { affected, coalesce, isNewLook } from './refresh.js';
 
 /** A business day's worth of one state; beyond it the screen says "and more", it does not slow down. */
 const MOST = 200;
@@ -15,6 +15,7 @@ function emptyRoom() {
     parked: signal([]),
     menu: signal(null),
     readAt: signal(null),
+    look: signal(''), // the event that last changed the unit's colours or logo
   };
 }
 
@@ -75,6 +76,7 @@ export function createRoom({ unit, api, clock }) {
   }
 
   function onEvent(event) {
+    if (isNewLook(event)) room.look.value = event.seq;
     const here = { counter: room.counterId.peek(), ticket: room.hand.peek().ticket?.id ?? null };
     const stale = affected(event, here);
     if (stale.size > 0) refresh(...stale);

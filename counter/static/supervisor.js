@@ -30,7 +30,7 @@ function createFloor(shared, unit) {
     dialog: signal(null),
     phase: signal('closed'),
     openTicket: (ticket) => { floor.sheet.value = ticket; },
-    powers: () => ({ canCall: false, canMove: true }),
+    powers: () => ({ canCall: false, canMove: true, canLead: true }),
     draftOf: (ticket) => shared.drafts.get(ticket),
     time: (value, precise) => unitTime(shared.i18n, watch.menu.value?.unit.timezone, value, precise),
   };
@@ -119,7 +119,11 @@ async function main() {
     setLanguage: createLanguage(i18n, api),
   });
   // Several units on one screen: the house's own look.
-  effect(() => showBrand(app.floors.value.length === 1 ? app.floors.value[0].watch.unit : null));
+  effect(() => {
+    const [only, ...more] = app.floors.value.map((floor) => floor.watch);
+    if (more.length) showBrand(null);
+    else showBrand(only?.unit ?? null, only?.look.value);
+  });
   effect(() => {
     document.title = `${i18n.t('super.title')} · Vez`;
     for (const floor of app.floors.peek()) floor.watch.refresh();

@@ -1,7 +1,8 @@
-/** The supervisor's page of a unit: panels, play-list, look and forecasts, a card each. */
+/** The supervisor's page of a unit: panels, play-list, look, paper, devices and forecasts, a card each. */
 import { html, useEffect, useMemo, useSignal } from 'vez/dom.js';
 import { Icon } from 'vez/ui.js';
 import { BrandCard } from './unit_brand.js';
+import { DevicesCard } from './unit_devices.js';
 import { ForecastCard } from './unit_forecast.js';
 import { MediaCard } from './unit_media.js';
 import { PanelCard } from './unit_panel.js';
@@ -14,6 +15,7 @@ const CARDS = [
   { id: 'media', icon: 'image', Card: MediaCard },
   { id: 'brand', icon: 'palette', Card: BrandCard },
   { id: 'paper', icon: 'printer', Card: PaperCard },
+  { id: 'devices', icon: 'monitor', Card: DevicesCard },
   { id: 'forecast', icon: 'target', Card: ForecastCard },
 ];
 

@@ -59,16 +59,20 @@ export function contrast(one, other) {
 export const inkOn = (colour) => (contrast(colour, '#ffffff') >= contrast(colour, '#12262f') ? '#ffffff' : '#12262f');
 
 /**
- * Signals `panel`, `brand`, `forecast` (null until read), `busy` (name of what is under way) and `notice`
- * (`{card, kind, text}` of the last answer); `read()` and the changes, which never reject.
+ * Signals `panel`, `brand`, `forecast`, `devices` (null until read), `made` (the device just added, with its code),
+ * `busy` (name of what is under way) and `notice` (`{card, kind, text}` of the last answer); `read()` and the changes,
+ * which never reject.
  */
 export function createUnitSettings({ unit, api, session, words, t }) {
-  const state = { panel: signal(null), brand: signal(null), forecast: signal(null), busy: signal(null), notice: signal(null) };
+  const names = ['panel', 'brand', 'forecast', 'devices', 'made', 'busy', 'notice'];
+  const state = Object.fromEntries(names.map((name) => [name, signal(null)]));
   const base = `/units/${unit}`;
+
+  async function rereadDevices() { state.devices.value = (await api.get(`${base}/devices`)).devices; }
 
   async function read() {
     const load = async (name, path) => { state[name].value = await api.get(base + path); };
-    const parts = [load('panel', '/panel/settings'), load('brand', '/brand'), load('forecast', '/forecast')];
+    const parts = [load('panel', '/panel/settings'), load('brand', '/brand'), load('forecast', '/forecast'), rereadDevices()];
     await Promise.all(parts).catch((error) => { state.notice.value = { card: 'page', kind: 'bad', text: words(error) }; });
   }
 
@@ -95,6 +99,7 @@ export function createUnitSettings({ unit, api, session, words, t }) {
 
   const taken = (name) => (answer) => { state[name].value = answer; };
   const reread = async () => { state.panel.value = await api.get(`${base}/panel/settings`); };
+  const device = (work, done) => change('devices', async () => { await work(); await rereadDevices(); }, done);
   const media = (work, done) => change('media', async () => { await work(); await reread(); }, done);
   return {
     ...state,
@@ -106,6 +111,10 @@ export function createUnitSettings({ unit, api, session, words, t }) {
     planMedia: (id, plan) => media(() => api.put(`${base}/media/${id}`, plan), 'unit.saved'),
     orderMedia: (order) => media(() => api.post(`${base}/media/order`, { order })),
     dropMedia: (id) => media(() => api.del(`${base}/media/${id}`), 'unit.media.dropped'),
+    readDevices: () => rereadDevices().catch(() => { /* what is known stays; the next look may come through */ }),
+    addDevice: (kind, name) => device(async () => { state.made.value = await api.post(`${base}/devices`, { kind, name: name.trim() }); }),
+    revokeDevice: (id) => device(() => api.post(`${base}/devices/${id}/revoke`, {}), 'unit.devices.revoked'),
+    shareDevice: (id, units) => device(() => api.post(`${base}/devices/${id}/units`, { units }), 'unit.saved'),
     saveBrand: (wish) => change('brand', () => api.put(`${base}/brand`, wish).then(taken('brand')), 'unit.saved'),
     addLogo: (file) => change('brand', () => api.upload(`${base}/brand/logo`, file).then(taken('brand')), 'unit.saved'),
     dropLogo: () => change('brand', () => api.del(`${base}/brand/logo`).then(taken('brand')), 'unit.saved'),

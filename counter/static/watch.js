@@ -1,7 +1,7 @@
 /** What the supervisor's screen knows of one unit, kept true by events; several of them may run at once. */
 import { effect, signal } from 'vez/dom.js';
 import { createLive } from 'vez/live.js';
-import { affected, coalesce } from './refresh.js';
+import { affected, coalesce, isNewLook } from './refresh.js';
 
 /** A whole unit is more to read than one counter: a little slower, so that a busy room is not read on each event. */
 const CALM = { wait: 350, spread: 300 };
@@ -45,10 +45,11 @@ function loadersOf(room, api, base) {
 
 /**
  * Signals: `counters`, `busy` (tickets in hand), `queue` (`{tickets, total, seq}`), `parked`, `menu`, `citizens`
- * (what they said today, and the page on the web), `devices` (null: not available), `status`. It also has the few things of a counter's room that sheets and dialogs ask for.
+ * (what they said today, and the page on the web), `devices` (null: not available), `look` (the event that last changed
+ * the unit's colours), `status`. It also has the few things of a counter's room that sheets and dialogs ask for.
  */
 export function createWatch({ unit, api }) {
-  const room = { counters: signal([]), busy: signal([]), queue: signal(null), parked: signal([]), menu: signal(null), devices: signal(undefined), citizens: signal(null) };
+  const room = { counters: signal([]), busy: signal([]), queue: signal(null), parked: signal([]), menu: signal(null), devices: signal(undefined), citizens: signal(null), look: signal('') };
   const requests = {};
   for (const [name, load] of Object.entries(loadersOf(room, api, `/units/${unit}`))) requests[name] = coalesce(load, CALM);
 
@@ -60,6 +61,7 @@ export function createWatch({ unit, api }) {
   }
 
   function onEvent(event) {
+    if (isNewLook(event)) room.look.value = event.seq;
     if (event.type === 'printer.status' || event.type === 'device.status') refresh('devices');
     const stale = affected(event, { counter: null, ticket: null });
     if (stale.size > 0) refresh(...stale);

@@ -30,8 +30,8 @@ function fitText(box, text) {
   text.style.fontSize = scale === 1 ? '' : `${scale}em`;
 }
 
-/** The box takes its size from the layout (class `extra`), never from the text. */
-export function Fit({ text, class: extra = '' }) {
+/** The box takes its size from the layout (class `extra`), never from the text. `children` draw the same text in parts. */
+export function Fit({ text, class: extra = '', children }) {
   const box = useRef(null);
   const inner = useRef(null);
   useLayoutEffect(() => {
@@ -43,5 +43,5 @@ export function Fit({ text, class: extra = '' }) {
     document.fonts?.ready.then(fit);
     return () => { alive = false; watcher.disconnect(); };
   }, [text]);
-  return html`<span class=${`fit ${extra}`} ref=${box}><span class="fit-text" ref=${inner}>${text}</span></span>`;
+  return html`<span class=${`fit ${extra}`} ref=${box}><span class="fit-text" ref=${inner}>${children ?? text}</span></span>`;
 }

@@ -199,3 +199,14 @@ export function waitingByCategory(menu, waiting, filter = null) {
     return [{ id: category.id, name: category.name, icon: category.icon ?? null, waiting: count, estimate }];
   });
 }
+
+/**
+ * The categories in pages of `size`: those with a queue first, each group in the order of the menu. Only those who
+ * wait need a turn on the wall; the rest fill the last page, so that one page at least is there.
+ */
+export function waitingPages(rows, size) {
+  const queued = rows.filter((row) => row.waiting > 0);
+  const sorted = [...queued, ...rows.filter((row) => row.waiting === 0)];
+  const pages = rows.length ? Math.max(1, Math.ceil(queued.length / size)) : 0;
+  return Array.from({ length: pages }, (_, page) => sorted.slice(page * size, (page + 1) * size));
+}

@@ -3,12 +3,11 @@ import { classes, html, useEffect, useState } from 'vez/dom.js';
 import { Connection, Icon } from 'vez/ui.js';
 import { Fit } from './fit.js';
 import { Media } from './media.js';
-import { waitingByCategory } from './state.js';
+import { waitingByCategory, waitingPages } from './state.js';
 
 const RECENT_SHOWN = 5;
-/** Categories at a time: all of a usual unit; beside media there is room for half of them. */
-const WAITING_PAGE = 8;
-const WAITING_PAGE_MEDIA = 4;
+/** Categories at a time: as many as can be read from the last row of chairs. */
+const WAITING_PAGE = 4;
 const PAGE_SECONDS = 12;
 const MESSAGE_SECONDS = 10;
 
@@ -68,6 +67,7 @@ function Idle({ t }) {
   return html`<section class="now now-idle" aria-label=${t('now.last')}>
     <${Icon} name="bell" class="idle-icon" />
     <p class="idle-text">${t('now.idle')}</p><p class="idle-hint">${t('now.idle.hint')}</p>
+    <span class="horizon idle-horizon"></span>
   </section>`;
 }
 
@@ -89,6 +89,7 @@ function Now({ panel, name, i18n }) {
     <div class="now-counter">
       <${Fit} text=${t(`kind.${call.kind}`)} class="now-kind" />
       <${Fit} text=${call.number || '·'} class="now-number" />
+      <${Fit} text=${counterText(t, call)} class="now-line">${t(`kind.${call.kind}`)} <strong>${call.number}</strong><//>
     </div>
     <p class="visually-hidden" role="status">${panel.phase === 'calling' ? spoken : ''}</p>
   </section>`;
@@ -96,13 +97,14 @@ function Now({ panel, name, i18n }) {
 
 function Recent({ panel, i18n }) {
   const { t, plural } = i18n;
-  if (!panel.current && !panel.recent.length) return null;
   const shown = panel.recent.slice(0, RECENT_SHOWN);
   const more = panel.queue.length;
+  // Before the second call of the day there is nothing to list: the first one has the room.
+  if (!shown.length && !more) return null;
   return html`<section class="recent" aria-labelledby="recent-title">
     <div class="recent-head"><h2 id="recent-title" class="section-title">${t('recent.title')}</h2>
       ${more > 0 && html`<p class="more">${plural('queue.more', more)}</p>`}</div>
-    ${shown.length === 0 ? html`<p class="nothing">${t('recent.none')}</p>` : html`<ol class="recent-list">${shown.map((call) => html`
+    ${shown.length > 0 && html`<ol class="recent-list">${shown.map((call) => html`
       <li key=${call.seq} class="recent-call">
         <${Fit} text=${call.label} class="recent-label" />
         <${Fit} text=${counterText(t, call)} class="recent-counter" />
@@ -117,17 +119,19 @@ function WaitingRow({ row, i18n }) {
   return html`<li class="waiting-row">
     <${Icon} name=${row.icon ?? 'users'} class="waiting-icon" />
     <${Fit} text=${row.name} class="waiting-name" />
-    <p class="waiting-facts"><strong>${people}</strong>${row.waiting > 0 && html`<span class="waiting-forecast">${forecast}</span>`}</p>
+    <${Fit} text=${`${people} ${forecast}`} class="waiting-facts"><strong>${people}</strong>
+      ${row.waiting > 0 && html`<span class="waiting-forecast">${forecast}</span>`}<//>
   </li>`;
 }
 
-/** So many categories at a time; more take turns. */
-function Waiting({ rows, size, i18n }) {
+/** So many categories at a time; where more have a queue, they take turns. */
+function Waiting({ rows, i18n }) {
   const { t } = i18n;
-  const pages = Math.max(1, Math.ceil(rows.length / size));
+  const parts = waitingPages(rows, WAITING_PAGE);
+  const pages = parts.length;
   const page = useTurns(pages, PAGE_SECONDS);
-  if (!rows.length) return null;
-  const shown = rows.slice(page * size, (page + 1) * size);
+  if (!pages) return null;
+  const shown = parts[page];
   return html`<section class="waiting" aria-labelledby="waiting-title">
     <h2 id="waiting-title" class="section-title">${t('waiting.title')}
       ${pages > 1 && html`<span class="page">${t('waiting.page', { page: page + 1, pages })}</span>`}</h2>
@@ -176,7 +180,7 @@ export function Panel({ model, sound, i18n }) {
       <${Now} panel=${panel} name=${serviceName(menu, panel.current?.service)} i18n=${i18n} />
       ${playing && html`<${Media} items=${settings.media} paused=${calling} model=${model} t=${t} />`}
       <${Recent} panel=${panel} i18n=${i18n} />
-      <${Waiting} rows=${rows} size=${playing ? WAITING_PAGE_MEDIA : WAITING_PAGE} i18n=${i18n} />
+      <${Waiting} rows=${rows} i18n=${i18n} />
     </main>
     <footer class="foot"><${Notices} messages=${messages} t=${t} /><${Law} t=${t} /></footer>
   </div>`;

@@ -229,3 +229,12 @@ test('waiting by category: live counts, span of the forecasts, none when unknown
   assert.deepEqual(panel.waitingByCategory(menu, {}, { services: ['habite-se'] }).map((row) => row.id), ['works']);
   assert.deepEqual(panel.waitingByCategory(null, {}), []);
 });
+
+test('pages of waiting: only who has a queue takes turns, the others fill up, the menu keeps its order', () => {
+  const rows = (...counts) => counts.map((waiting, id) => ({ id, waiting }));
+  const ids = (pages) => pages.map((page) => page.map((row) => row.id));
+  assert.deepEqual(ids(panel.waitingPages([], 4)), []);
+  assert.deepEqual(ids(panel.waitingPages(rows(0, 0, 0, 0, 0), 4)), [[0, 1, 2, 3]]);
+  assert.deepEqual(ids(panel.waitingPages(rows(0, 2, 0, 0, 1), 4)), [[1, 4, 0, 2]]);
+  assert.deepEqual(ids(panel.waitingPages(rows(1, 1, 0, 1, 1, 1), 4)), [[0, 1, 3, 4], [5, 2]]);
+});

@@ -6,7 +6,7 @@ import { whenText } from './words.js';
 
 function Calm({ icon, title, children, class: extra = '', busy = false }) {
   return html`<div class="calm ${extra}" aria-busy=${String(busy)}>
-    <span class=${busy ? 'calm-icon calm-busy' : 'calm-icon'}><${Icon} name=${icon} size="4rem" /></span><${Title}>${title}<//>${children}</div>`;
+    <span class=${busy ? 'calm-icon calm-busy' : 'calm-icon'}><${Icon} name=${icon} size="4rem" /></span><${Title}>${title}<//>${children}<span class="horizon calm-horizon"></span></div>`;
 }
 
 export const Loading = ({ kiosk: { t } }) => html`<${Calm} icon="loader" title=${t('loading.title')} busy=${true} />`;

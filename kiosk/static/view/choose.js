@@ -13,8 +13,8 @@ export function Rest({ kiosk }) {
   const hours = unit.hours && t(always ? 'rest.always' : 'rest.hours', unit.hours);
   return html`<${Scroller} kiosk=${kiosk}><div class="rest">
     <div class="rest-head"><${Title} class="rest-title" focus=${false}>${t('rest.title')}<//>
-      <p class="rest-hint">${t('rest.hint')}</p>
-      ${hours && html`<p class="rest-hours"><${Icon} name="clock" /> ${hours}</p>`}</div>
+      <p class="rest-hint"><${Icon} name="pointer" class="rest-hand" /> ${t('rest.hint')}</p>
+      ${hours && html`<p class="rest-hours"><${Icon} name="clock" /> ${hours}</p>`}<span class="horizon rest-horizon"></span></div>
     ${message && html`<p class="notice notice-info"><${Icon} name="megaphone" size="1.5em" /> <span>${message}</span></p>`}
       <ul class="tiles" aria-label=${t('rest.subjects')}>
         ${categories.map((category) => html`<li key=${category.id}><button type="button" class="tile" data-category=${category.id}

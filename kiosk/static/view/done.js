@@ -17,12 +17,12 @@ export function Done({ kiosk }) {
     <${Scroller} kiosk=${kiosk}><div class="done-in">
       <div class="ticket"><${Title} class="ticket-title">${t('done.title')}<//>
         <p class="ticket-label" data-label=${ticket.label} data-say=${spelled(ticket.label)} style=${{ '--n': Math.max(4, ticket.label.length) }}>${ticket.label}</p>
-        <p class="ticket-service">${service.value?.name ?? ticket.service_name}</p></div>
+        <p class="ticket-service">${service.value?.name ?? ticket.service_name}</p>
+        <dl class="facts">
+          <div class="fact"><dt><${Icon} name="users" size="1.5em" /> <span>${t('done.queue')}</span></dt><dd>${waitingText(kiosk, ticket.ahead, 'done.ahead')}</dd></div>
+          <div class="fact"><dt><${Icon} name="clock" size="1.5em" /> <span>${t('done.wait')}</span></dt><dd>${estimateText(kiosk, ticket.estimate, WAIT)}</dd></div>
+        </dl></div>
       <${Paper} kiosk=${kiosk} print=${print} />
-      <dl class="facts">
-        <div class="fact"><dt><${Icon} name="users" size="1.5em" /></dt><dd>${waitingText(kiosk, ticket.ahead, 'done.ahead')}</dd></div>
-        <div class="fact"><dt><${Icon} name="clock" size="1.5em" /> <span>${t('done.wait')}</span></dt><dd>${estimateText(kiosk, ticket.estimate, WAIT)}</dd></div>
-      </dl>
       <p class="where"><${Icon} name="armchair" size="1.5em" /> <span>${t('done.where')}</span></p>
       ${ticket.follow_url && html`<div class="follow"><${Qr} text=${ticket.follow_url} label=${t('done.qr', { label: ticket.label })} />
         <div><p class="follow-title">${t('done.follow')}</p><p>${t('done.follow_hint')}</p></div></div>`}

@@ -19,7 +19,7 @@ const AT_REST = new Set(['rest', 'closed', 'offline', 'loading', 'misplaced']);
 export function Kiosk({ kiosk }) {
   const now = kiosk.screen.value;
   const Screen = SCREENS[now];
-  return html`<div class="stage-room"><div class="stage" data-screen=${now}><div class="frame">
+  return html`<div class="stage-room"><span class="horizon above"></span><div class="stage" data-screen=${now}><div class="frame">
     <${Head} kiosk=${kiosk} gear=${AT_REST.has(now)} choice=${CHOICE.has(now)} />
     <main id="screen" class="screen" key=${now}><${Screen} kiosk=${kiosk} /></main>
     <${Dock} kiosk=${kiosk} screen=${now} />

@@ -22,7 +22,7 @@ export function Search({ kiosk }) {
       <output class=${query ? 'search-query' : 'search-query search-empty'} aria-label=${t('search.label')}>${query || t('search.hint')}</output>
       ${query && html`<button type="button" class="search-clear" aria-label=${t('search.clear')} onClick=${() => type('')}><${Icon} name="x" size="1.5rem" /><span>${t('search.clear')}</span></button>`}
     </div>
-    <p class="search-count" role="status">${query && (found.length ? i18n.plural('search.found', found.length) : t('search.none', { query }))}</p>
+    <p class=${query && !found.length ? 'search-count search-none' : 'search-count'} role="status">${query && (found.length ? i18n.plural('search.found', found.length) : t('search.none', { query }))}</p>
     <${Scroller} kiosk=${kiosk}><ul class="services">
       ${found.slice(0, MOST).map((service) => html`<li key=${service.id}><${ServiceButton} kiosk=${kiosk} service=${service} /></li>`)}</ul><//>
     <${Keyboard} kiosk=${kiosk} query=${query} type=${type} />

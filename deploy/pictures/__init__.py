@@ -1,0 +1,1 @@
+"""What `make pictures` photographs: an album, and a module for each screen."""
