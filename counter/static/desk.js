@@ -12,7 +12,7 @@ const DONE_AT = { call_next: 'last_call_at', call: 'last_call_at', recall: 'last
 const SPENT = new Set(['finish', 'transfer', 'next_service']);
 const PATHS = {
   recall: 'recall', start: 'start', no_show: 'no-show', finish: 'finish', hold: 'hold', transfer: 'transfer',
-  next_service: 'next-service', cancel: 'cancel', return: 'return', reprint: 'reprint',
+  next_service: 'next-service', cancel: 'cancel', return: 'return', reprint: 'reprint', change_tier: 'tier',
 };
 
 /**

@@ -3,6 +3,7 @@ import { html, useId, useSignal } from 'vez/dom.js';
 import { Dialog } from 'vez/ui.js';
 import { Trying } from './frame.js';
 import { LETTERED } from './shortcuts.js';
+import { TIERS } from './state.js';
 import { allServices, placeName, ReasonField, ServicePicker } from './widgets.js';
 
 /** Ready-made answers live in the catalogue, one per line of `key`. */
@@ -94,10 +95,27 @@ export function TransferDialog({ app, ticket, onClose }) {
     <${NoteField} app=${app} note=${note} /></${FormDialog}>`;
 }
 
-function Segmented({ legend, name, value, options, onChange }) {
+function Segmented({ legend, name, value, options, onChange, autofocus = false }) {
   return html`<fieldset class="segmented"><legend>${legend}</legend>
-    ${options.map(([id, label]) => html`<label key=${id}><input type="radio" name=${name} value=${id} checked=${value === id}
-      onChange=${() => onChange(id)} /><span>${label}</span></label>`)}</fieldset>`;
+    ${options.map(([id, label], index) => html`<label key=${id}><input type="radio" name=${name} value=${id} checked=${value === id}
+      autofocus=${autofocus && index === 0} onChange=${() => onChange(id)} /><span>${label}</span></label>`)}</fieldset>`;
+}
+
+/** What was pressed at the kiosk is put right: another tier, and why. Number and arrival stay. */
+export function TierDialog({ app, ticket, onClose }) {
+  const { t } = app.i18n;
+  const id = useId();
+  const tier = useSignal(null);
+  const reason = useSignal('');
+  const others = [...TIERS].reverse().filter((name) => name !== ticket.tier);
+  const send = () => app.desk.onTicket('change_tier', ticket, { tier: tier.value, reason: reason.value.trim() }, { quiet: true });
+  return html`<${FormDialog} app=${app} title=${t('change_tier.title', { label: ticket.label })} submit=${t('change_tier.submit')}
+      valid=${tier.value !== null && reason.value.trim() !== ''} onSubmit=${send} onClose=${onClose}>
+    <p class="quiet">${t('change_tier.text', { tier: t(`tier.${ticket.tier}.long`) })}</p>
+    <${Segmented} legend=${t('change_tier.to')} name=${`${id}-tier`} value=${tier.value} autofocus
+      onChange=${(next) => { tier.value = next; }} options=${others.map((name) => [name, t(`tier.${name}.long`)])} />
+    <${ReasonField} label=${t('reason.label')} presets=${presets(t, 'change_tier.presets')} value=${reason.value} autofocus=${false}
+      onInput=${(text) => { reason.value = text; }} /></${FormDialog}>`;
 }
 
 function NoteField({ app, note }) {

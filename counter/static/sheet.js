@@ -1,13 +1,14 @@
 /** A ticket's sheet: what it is, its story in plain words ("why was this one called?"), and what may be done to it. */
 import { html, useEffect, useSignal } from 'vez/dom.js';
 import { Dialog, Icon } from 'vez/ui.js';
-import { FormDialog, presets, TransferDialog } from './dialogs.js';
+import { FormDialog, presets, TierDialog, TransferDialog } from './dialogs.js';
 import { printState, watchPrint } from './printing.js';
 import { clockText, minutesText, sheetActions, timers } from './state.js';
 import { placeName, ReasonField, Tier, TicketState } from './widgets.js';
 
-const ICONS = { call: 'megaphone', reprint: 'printer', cancel: 'ban', return: 'undo-2', transfer: 'send' };
+const ICONS = { call: 'megaphone', reprint: 'printer', cancel: 'ban', return: 'undo-2', transfer: 'send', change_tier: 'list-ordered' };
 const NEED_A_REASON = new Set(['call', 'cancel', 'reprint']);
+const DIALOGS = { transfer: TransferDialog, change_tier: TierDialog };
 
 function Facts({ app, ticket }) {
   const { t, plural } = app.i18n;
@@ -69,7 +70,7 @@ export function TicketSheet({ app, ticket: given, onClose }) {
 
   async function choose(name) {
     problem.value = null;
-    if (NEED_A_REASON.has(name) || name === 'transfer') { mode.value = name; return; }
+    if (NEED_A_REASON.has(name) || name in DIALOGS) { mode.value = name; return; }
     const outcome = await app.desk.onTicket(name, ticket, {}, { quiet: true });
     if (outcome.error) problem.value = app.desk.words(outcome.error);
     read();
@@ -84,7 +85,7 @@ export function TicketSheet({ app, ticket: given, onClose }) {
   const back = () => { mode.value = null; read(); };
   /** A call made from here takes the ticket in hand: the sheet has done its work. */
   const done = () => (mode.peek() === 'call' && app.phase.peek() !== 'idle' ? onClose() : back());
-  if (mode.value === 'transfer') return html`<${TransferDialog} app=${app} ticket=${ticket} onClose=${back} />`;
+  if (mode.value in DIALOGS) return html`<${DIALOGS[mode.value]} app=${app} ticket=${ticket} onClose=${back} />`;
   if (mode.value) return html`<${SheetReason} app=${app} name=${mode.value} ticket=${ticket} onSend=${send} onClose=${done} />`;
   const buttons = html`<${Buttons} app=${app} ticket=${ticket} onChoose=${choose} />`;
   return html`<${Dialog} open title=${t('sheet.title', { label: ticket.label })} onClose=${onClose} actions=${buttons} t=${t} class="sheet">

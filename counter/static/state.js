@@ -236,8 +236,8 @@ export function alreadyDone(action, error) {
 
 /** What may be done to any ticket of the room from its sheet, by its state (DOMAIN 3). */
 const FROM_SHEET = {
-  waiting: ['call', 'reprint', 'cancel'],
-  on_hold: ['return', 'reprint', 'cancel'],
+  waiting: ['call', 'change_tier', 'reprint', 'cancel'],
+  on_hold: ['return', 'change_tier', 'reprint', 'cancel'],
   no_show: ['return'],
   cancelled: ['return'],
   called: ['transfer', 'reprint'],
@@ -246,9 +246,9 @@ const FROM_SHEET = {
 
 /**
  * The actions of a ticket's sheet. `canCall`: this counter is open with nothing in hand; `canMove`: a supervisor,
- * or this counter holds the ticket.
+ * or this counter holds the ticket. `canLead`: a supervisor.
  */
-export function sheetActions(ticket, { canCall = false, canMove = false } = {}) {
-  return (FROM_SHEET[ticket?.state] ?? []).filter((action) =>
-    (action !== 'call' || canCall) && (action !== 'transfer' || canMove));
+export function sheetActions(ticket, { canCall = false, canMove = false, canLead = false } = {}) {
+  const needs = { call: canCall, transfer: canMove, change_tier: canLead };
+  return (FROM_SHEET[ticket?.state] ?? []).filter((action) => needs[action] ?? true);
 }

@@ -52,9 +52,10 @@ def _calls(calls: list[dict[str, Any]], event: dict[str, Any]) -> list[dict[str,
 
 def _waiting(waiting: dict[str, int], data: dict[str, Any]) -> dict[str, int]:
     counts = waiting
-    if data["from"] == "waiting":
+    # A change of tier is nothing to the public: its event comes to them without data.
+    if data.get("from") == "waiting":
         counts = _moved(counts, data.get("previous_service") or data["service"], -1)
-    if data["to"] == "waiting":
+    if data.get("to") == "waiting":
         counts = _moved(counts, data["service"], 1)
     return counts
 

@@ -52,6 +52,7 @@ _FAMILIES: dict[Family, tuple[str, ...]] = {
         "ticket_of_another_day",
         "too_soon",
         "too_few_calls",
+        "tier_unchanged",
         "series_exhausted",
         "daily_cap_reached",
         "lease_lost",

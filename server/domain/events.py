@@ -19,6 +19,7 @@ TYPES: frozenset[str] = frozenset(
         "ticket.transferred",
         "ticket.cancelled",
         "ticket.late",
+        "ticket.tier_changed",
         "ticket.expired",
         "counter.opened",
         "counter.closed",

@@ -6,6 +6,7 @@
                 └──────────── return ◀──────────────┴──────────────────┘
     transfer and next_service lead from the counter back to waiting; closing the day expires what still waits.
     late: whoever waits and cannot be here in time lets others go first, and stays waiting.
+    change_tier: a supervisor puts right what was pressed at the kiosk; the ticket stays where it is.
 
 ``advance`` is the only function that changes a ticket. It returns a new one with its event, or raises ``Refusal``.
 """
@@ -20,7 +21,7 @@ from typing import Any
 
 from server.domain.errors import Refusal
 from server.domain.events import Event
-from server.domain.ticket import Rules, Seat, State, Ticket, changed
+from server.domain.ticket import Rules, Seat, State, Ticket, Tier, changed
 
 
 class Action(StrEnum):
@@ -37,10 +38,11 @@ class Action(StrEnum):
     next_service = "next_service"
     cancel = "cancel"
     late = "late"
+    change_tier = "change_tier"
     expire = "expire"
 
 
-LEGAL: dict[Action, tuple[frozenset[State], State]] = {
+LEGAL: dict[Action, tuple[frozenset[State], State | None]] = {
     Action.call: (frozenset({State.waiting}), State.called),
     Action.recall: (frozenset({State.called}), State.called),
     Action.start: (frozenset({State.called}), State.serving),
@@ -52,9 +54,10 @@ LEGAL: dict[Action, tuple[frozenset[State], State]] = {
     Action.next_service: (frozenset({State.serving}), State.waiting),
     Action.cancel: (frozenset({State.waiting, State.on_hold}), State.cancelled),
     Action.late: (frozenset({State.waiting}), State.waiting),
+    Action.change_tier: (frozenset({State.waiting, State.on_hold}), None),
     Action.expire: (frozenset({State.waiting, State.on_hold, State.called}), State.expired),
 }
-"""For each action: the states it may start from, and the state it leads to."""
+"""For each action: the states it may start from, and the state it leads to (None: it stays in its own)."""
 
 
 USUAL = Rules()
@@ -79,11 +82,10 @@ class Move:
     to_attendant: str | None = None
     keep_place: bool = True
     arrival_at: datetime | None = None  # late: the new place
+    tier: Tier | None = None
     resolution: str = "resolved"
     performed: tuple[str, ...] = ()
-    seen: int | None = (
-        None  # the ticket's version that the sender had on the screen; None: as it is now, whatever it is
-    )
+    seen: int | None = None  # the version that the sender had on the screen; None: as it is, whatever it is
 
 
 def _seconds(start: datetime | None, end: datetime) -> int:
@@ -206,6 +208,12 @@ def _late(t: Ticket, m: Move) -> Ticket:
     return changed(t, arrival_at=arrival, late_at=m.at, wait_seconds=wait, waiting_since=m.at)
 
 
+def _change_tier(t: Ticket, m: Move) -> Ticket:
+    if m.tier is t.tier:
+        raise Refusal("tier_unchanged", tier=str(t.tier))
+    return changed(t, tier=m.tier)
+
+
 _EFFECTS: dict[Action, Callable[[Ticket, Move], Ticket]] = {
     Action.call: _call,
     Action.recall: _recall,
@@ -218,19 +226,12 @@ _EFFECTS: dict[Action, Callable[[Ticket, Move], Ticket]] = {
     Action.next_service: _next_service,
     Action.cancel: _end,
     Action.late: _late,
+    Action.change_tier: _change_tier,
     Action.expire: _end,
 }
-_AT_THE_COUNTER = frozenset(
-    {
-        Action.recall,
-        Action.start,
-        Action.finish,
-        Action.no_show,
-        Action.hold,
-        Action.transfer,
-        Action.next_service,
-    }
-)
+_AT_THE_COUNTER = frozenset({
+    Action.recall, Action.start, Action.finish, Action.no_show, Action.hold, Action.transfer, Action.next_service,
+})  # fmt: skip
 EVENT_TYPES: dict[Action, str] = {
     Action.call: "ticket.called",
     Action.recall: "ticket.recalled",
@@ -243,6 +244,7 @@ EVENT_TYPES: dict[Action, str] = {
     Action.next_service: "ticket.transferred",
     Action.cancel: "ticket.cancelled",
     Action.late: "ticket.late",
+    Action.change_tier: "ticket.tier_changed",
     Action.expire: "ticket.expired",
 }
 
@@ -256,8 +258,8 @@ def advance(ticket: Ticket, move: Move) -> tuple[Ticket, Event]:
     """Make one move, or refuse it.
 
     Raises ``Refusal``: ``illegal_transition`` (detail: state, action), ``ticket_not_yours``, ``conflict`` (detail:
-    state, version; the ticket is no longer what the sender has seen), ``too_soon`` (detail: wait_seconds) or
-    ``too_few_calls`` (detail: calls_needed, wait_seconds).
+    state, version; the ticket is no longer what the sender has seen), ``too_soon`` (detail: wait_seconds),
+    ``too_few_calls`` (detail: calls_needed, wait_seconds) or ``tier_unchanged`` (detail: tier).
     """
     sources, target = LEGAL[move.action]
     if ticket.state not in sources:
@@ -271,7 +273,8 @@ def advance(ticket: Ticket, move: Move) -> tuple[Ticket, Event]:
         raise Refusal("ticket_not_yours", counter=ticket.counter)
     if move.seen is not None and move.seen != ticket.version:
         raise Refusal("conflict", state=str(ticket.state), version=ticket.version)
-    after = changed(_EFFECTS[move.action](ticket, move), state=target, version=ticket.version + 1)
+    moved = _EFFECTS[move.action](ticket, move)
+    after = changed(moved, state=target or ticket.state, version=ticket.version + 1)
     return after, Event(EVENT_TYPES[move.action], move.at, _event_data(ticket, after, move))
 
 
@@ -316,6 +319,8 @@ def _event_data(before: Ticket, after: Ticket, move: Move) -> dict[str, Any]:
             "counter_kind": move.seat.kind,
         }
         data |= {"calls": after.calls, "attendant": after.attendant}
+    if move.action is Action.change_tier:
+        data |= {"previous_tier": str(before.tier)}
     if move.reason is not None:
         data |= {"reason": move.reason, "reason_detail": move.reason_detail}
     return data | _extra(after, move)

@@ -85,6 +85,7 @@ def _move(ticket: Ticket, event: Recorded) -> Move:
         to_counter=data.get("reserved_counter"),
         to_attendant=data.get("reserved_attendant"),
         arrival_at=datetime.fromisoformat(arrival) if arrival else None,
+        tier=Tier(data["tier"]),
         keep_place=arrival is None or datetime.fromisoformat(arrival) == ticket.arrival_at,
         resolution=data.get("resolution", "resolved"),
         performed=tuple(data.get("performed", ())),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from server.domain.errors import Refusal
 from server.domain.estimate import update_pace
 from server.domain.lifecycle import Action, Move
-from server.domain.ticket import IN_HAND, Seat, State, Ticket, changed
+from server.domain.ticket import IN_HAND, Seat, State, Ticket, Tier, changed
 from server.store import accounts, counters, series, tickets
 from server.store import catalog as catalogs
 from server.store.idempotency import Key
@@ -17,6 +17,7 @@ from server.usecases.citizens import later_place
 from server.usecases.context import Actor, House, Json, audited, rules_of
 from server.usecases.seats import eyes_for_one, make_move, seat_of
 from server.wire.requests import (
+    ChangeTier,
     Finish,
     NextService,
     OnTicket,
@@ -61,6 +62,7 @@ def _act(
                 after.unit,
                 label=after.label,
                 why=move.reason,
+                **_tiers(before, after),
             )
         if move.action is Action.finish:
             _learn_pace(work, before, move)
@@ -71,6 +73,11 @@ def _act(
         return {"ticket": ticket_view(shown, eyes)}
 
     return house.keyed(_unit_of(house, actor, ticket_id), key, command)[0]
+
+
+def _tiers(before: Ticket, after: Ticket) -> dict[str, str]:
+    """For the audit: from which tier to which, where that is what was done."""
+    return {} if before.tier is after.tier else {"tier": str(after.tier), "previous_tier": str(before.tier)}
 
 
 def _learn_pace(work: Work, t: Ticket, move: Move) -> None:
@@ -231,6 +238,21 @@ def cancel(
         return Move(Action.cancel, house.now(), actor.ref, seat, reason=request.reason)
 
     return _act(house, actor, ticket_id, language, key, prepare, request.version, "ticket.cancel")
+
+
+def change_tier(
+    house: House, actor: Actor, ticket_id: str, request: ChangeTier, language: str, key: Key | None
+) -> Json:
+    """Put a tier right while the ticket waits or is on hold: it keeps label and arrival; audited with the reason.
+
+    Raises ``Refusal``: illegal_transition, tier_unchanged.
+    """
+
+    def prepare(_work: Work, _before: Ticket, seat: Seat | None) -> Move:
+        tier = Tier(request.tier)
+        return Move(Action.change_tier, house.now(), actor.ref, seat, tier=tier, reason=request.reason)
+
+    return _act(house, actor, ticket_id, language, key, prepare, request.version, "ticket.tier")
 
 
 def late(

@@ -109,6 +109,9 @@ def _sentence(catalog: Catalog, event: Recorded, language: str) -> str:
     data: dict[str, Any] = {"counter_number": "", "calls": "", "reason": "", **event.data}
     if event.type == "ticket.called":  # the other events' reasons are people's own words, not codes
         data["reason_text"] = reason_text(language, data["reason"], data.get("reason_detail"))
+    if event.type == "ticket.tier_changed":
+        for name in ("tier", "previous_tier"):
+            data[name] = say(language, f"tier.{data[name]}")
     text = say(language, _words_of(event), **data)
     service = catalog.services.get(event.data.get("service", ""))
     if event.type in ("ticket.issued", "ticket.transferred") and service is not None:

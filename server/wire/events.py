@@ -33,6 +33,8 @@ _TICKET = frozenset(
 _COUNTER = frozenset({"counter", "counter_number", "counter_kind", "state"})
 # A type that is not named here shows the public nothing but that its number was used.
 _PUBLIC: dict[str, frozenset[str]] = {
+    # Whose tier it was is between the citizen and the staff: the label alone would tell the room.
+    "ticket.tier_changed": frozenset(),
     "unit.changed": frozenset({"what"}),
     "day.closed": frozenset({"day", "next_day"}),
 }
@@ -40,11 +42,13 @@ _PUBLIC: dict[str, frozenset[str]] = {
 
 def public_fields(event_type: str) -> frozenset[str]:
     """The fields of an event's data that a public screen may see."""
+    if event_type in _PUBLIC:
+        return _PUBLIC[event_type]
     if event_type.startswith("ticket."):
         return _TICKET
     if event_type.startswith("counter."):
         return _COUNTER
-    return _PUBLIC.get(event_type, frozenset())
+    return frozenset()
 
 
 def event_view(event: Recorded, timezone: str, audience: Audience) -> dict[str, Any]:

@@ -165,6 +165,13 @@ class Transfer(OnTicket):
         return self
 
 
+class ChangeTier(OnTicket):
+    """POST /tickets/{id}/tier"""
+
+    tier: TierName
+    reason: Reason
+
+
 class NextService(OnTicket):
     """POST /tickets/{id}/next-service"""
 

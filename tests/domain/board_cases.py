@@ -134,6 +134,10 @@ def _detours(story: Story) -> None:
     story.case("its counter calls it", call("c2"), act(Action.start, "A001", "c2"))
     story.case("the next service of a visit", act(Action.next_service, "A001", "c2", service="alvara"))
     story.case("somebody is late and lets others go first", act(Action.late, "C001"))
+    story.case(
+        "a change of tier only counts: the public is not told whose",
+        act(Action.change_tier, "C001", tier=Tier.donor, reason="tocou na opção errada"),
+    )
     story.case("a citizen gives up", act(Action.cancel, "C001"))
     story.case("and comes back", act(Action.return_, "C001"))
     story.case("pause", lambda room: room.set_desk("t1", "paused"))

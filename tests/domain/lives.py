@@ -29,6 +29,7 @@ transfer      .          waiting   waiting   .          .         .        .    
 next_service  .          .         waiting   .          .         .        .          .
 cancel        cancelled  .         .         cancelled  .         .        .          .
 late          waiting    .         .         .          .         .        .          .
+change_tier   waiting    .         .         on_hold    .         .        .          .
 expire        expired    expired   .         expired    .         .        .          .
 """
 
@@ -81,7 +82,7 @@ def fresh(**more) -> Ticket:
 
 def move(action: Action, seconds: float, seat: Seat | None = HERE, **more) -> Move:
     """An action so many seconds after nine, with all that any action may need."""
-    values = {"by": "staff:ana", "seat": seat, "service": "itbi"} | more
+    values = {"by": "staff:ana", "seat": seat, "service": "itbi", "tier": Tier.priority} | more
     return Move(action, NINE + timedelta(seconds=seconds), **values)
 
 

@@ -13,11 +13,10 @@ from server.domain.ticket import Rules, State, Ticket, Tier
 
 # --- whose ticket it is -------------------------------------------------------------------------------------
 
-AT_THE_COUNTER = [
-    cell
-    for cell in CELLS
-    if cell[2] and cell[1] not in (Action.call, Action.return_, Action.cancel, Action.late, Action.expire)
-]
+BY_ANYBODY = {
+    Action.call, Action.return_, Action.cancel, Action.late, Action.change_tier, Action.expire,
+}  # fmt: skip
+AT_THE_COUNTER = [cell for cell in CELLS if cell[2] and cell[1] not in BY_ANYBODY]
 
 
 @pytest.mark.parametrize("state,action,target", AT_THE_COUNTER)
@@ -277,3 +276,19 @@ def test_who_is_late_goes_back_never_forward_and_the_wait_goes_on_counting():
     assert (behind.late_at, behind.wait_seconds) == (NINE + timedelta(seconds=600), 600)
     assert live((600, Action.late), ticket=ticket, arrival_at=earlier).arrival_at == ticket.arrival_at
     assert live((660, Action.call), ticket=behind).wait_seconds == 660
+
+
+@pytest.mark.parametrize("state", [State.waiting, State.on_hold])
+def test_a_tier_is_put_right_and_all_else_stays(state):
+    before = in_state(state)
+    wanted = move(Action.change_tier, LATER, seat=None, tier=Tier.eighty_plus, reason="tocou na opção errada")
+    after, event = advance(before, wanted)
+    assert after == replace(before, tier=Tier.eighty_plus, version=before.version + 1)
+    assert event.type == "ticket.tier_changed"
+    told = {"from": state, "to": state, "previous_tier": "normal", "tier": "eighty_plus"}
+    assert (told | {"reason": "tocou na opção errada"}).items() <= event.data.items()
+
+
+def test_the_tier_it_has_already_is_no_change():
+    refusal = refused(fresh(), move(Action.change_tier, 60, tier=Tier.normal))
+    assert (refusal.code, refusal.detail) == ("tier_unchanged", {"tier": "normal"})

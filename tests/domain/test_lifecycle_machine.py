@@ -35,7 +35,7 @@ DESKS = {
 }
 PEOPLE = st.sampled_from(["ana", "bruno", "caio"])
 # What each action may be refused for besides the wrong state; anything else is an error of the house.
-COURTESY = {"too_soon", "too_few_calls"}
+COURTESY = {"too_soon", "too_few_calls", "tier_unchanged"}
 SHORT_SERIES = 12  # so that numbers wrap and meet the living
 
 
@@ -173,8 +173,10 @@ class Unit(RuleBasedStateMachine):
     def try_action(self, ticket_id: str, action: Action, desk: str | None) -> None:
         before, known = self.room.tickets[ticket_id], len(self.room.journal)
         mine = desk == before.counter and desk is not None
-        by_anybody = action in (Action.return_, Action.cancel, Action.late, Action.expire)
-        after, refusal = attempt(self.room.act, ticket_id, action, desk, service="iptu")
+        by_anybody = action in (
+            Action.return_, Action.cancel, Action.late, Action.change_tier, Action.expire,
+        )  # fmt: skip
+        after, refusal = attempt(self.room.act, ticket_id, action, desk, service="iptu", tier=Tier.donor)
         if refusal:
             if refusal.code == "illegal_transition":
                 assert action not in legal_from(before.state)
@@ -191,6 +193,20 @@ class Unit(RuleBasedStateMachine):
         assert mine or by_anybody
         assert len(self.room.journal) == known + 1
         assert after is not before
+
+    @precondition(lambda self: self.ticket_ids(State.waiting, State.on_hold))
+    @rule(data=st.data(), tier=st.sampled_from(Tier))
+    def a_supervisor_puts_a_tier_right(self, data, tier):
+        ticket = self.pick(data, State.waiting, State.on_hold)
+        before = self.room.tickets[ticket]
+        after, refusal = attempt(self.room.act, ticket, Action.change_tier, tier=tier, reason="engano")
+        assert (refusal is not None) == (tier is before.tier)
+        if refusal is None:
+            assert (after.label, after.arrival_at, after.state) == (
+                before.label,
+                before.arrival_at,
+                before.state,
+            )
 
     @rule(name=st.sampled_from(sorted(PRESETS)))
     def a_supervisor_changes_the_preset(self, name):

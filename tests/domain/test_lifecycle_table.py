@@ -15,7 +15,7 @@ from server.domain.ticket import State
 
 def test_the_table_is_complete():
     assert {(state, action) for state, action, _ in CELLS} == {(s, a) for s in State for a in Action}
-    assert len(CELLS) == 96
+    assert len(CELLS) == 104
 
 
 @pytest.mark.parametrize("state,action,target", CELLS, ids=str)
@@ -46,7 +46,7 @@ def test_legal_from_agrees_with_the_table(state):
 
 def test_the_code_and_the_table_say_the_same():
     assert {(s, a): t for s, a, t in CELLS if t} == {
-        (state, action): target for action, (sources, target) in LEGAL.items() for state in sources
+        (state, action): target or state for action, (sources, target) in LEGAL.items() for state in sources
     }
 
 
@@ -54,8 +54,9 @@ def test_the_code_and_the_table_say_the_same():
 def test_no_move_changes_who_the_ticket_is(state, action, target):
     before = replace(in_state(state), calls=3)
     after, _ = advance(before, move(action, LATER))
-    for name in ("id", "unit", "day", "label", "prefix", "number", "lap", "tier", "language", "origin"):
+    for name in ("id", "unit", "day", "label", "prefix", "number", "lap", "language", "origin"):
         assert getattr(after, name) == getattr(before, name)
+    assert (after.tier is before.tier) == (action is not Action.change_tier)
     assert after.issued_at == before.issued_at
 
 
@@ -71,4 +72,6 @@ def test_a_ticket_waits_since_then_or_not_at_all(state, action, target):
     assert (after.stay_seconds is not None) == (target in over)
     if target is State.waiting:
         assert (after.counter, after.attendant, after.calls, after.called_at) == (None, None, 0, None)
-        assert after.waiting_since == NINE + timedelta(seconds=LATER)
+        # Who is in another tier has not begun to wait anew.
+        begun = 0 if action is Action.change_tier else LATER
+        assert after.waiting_since == NINE + timedelta(seconds=begun)

@@ -43,6 +43,7 @@ def room():
         lambda: room.act(booked, Action.next_service, "c2", service="protocolo"),
         lambda: room.call_next("c2"),
         lambda: room.act(booked, Action.finish, "c2", resolution="pending", performed=("protocolo", "itbi")),
+        lambda: room.act(late, Action.change_tier, tier=Tier.priority, reason="tocou na opção errada"),
         lambda: room.act(late, Action.cancel, reason="desistiu"),
         lambda: room.call_next("c1"),
         lambda: room.act(first, Action.recall, "c1"),

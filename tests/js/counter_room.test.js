@@ -87,6 +87,10 @@ test('a sheet offers only what the state and the person allow', () => {
   const all = { canCall: true, canMove: true };
   assert.deepEqual(sheetActions({ state: 'waiting' }, all), ['call', 'reprint', 'cancel']);
   assert.deepEqual(sheetActions({ state: 'waiting' }), ['reprint', 'cancel']);
+  const lead = { canMove: true, canLead: true };
+  assert.deepEqual(sheetActions({ state: 'waiting' }, lead), ['change_tier', 'reprint', 'cancel']);
+  assert.deepEqual(sheetActions({ state: 'on_hold' }, lead), ['return', 'change_tier', 'reprint', 'cancel']);
+  assert.deepEqual(sheetActions({ state: 'called' }, lead), ['transfer', 'reprint']);
   assert.deepEqual(sheetActions({ state: 'called' }), ['reprint']);
   assert.deepEqual(sheetActions({ state: 'no_show' }), ['return']);
   assert.deepEqual(sheetActions({ state: 'finished' }, all), []);

@@ -25,7 +25,10 @@ ALL_DAY = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fr
 DESKS = {"ana.martins": "centro-1", "bruno.silveira": "centro-2", "carla.nogueira": "centro-9"}
 TIERS = ("normal", "priority", "eighty_plus", "donor")
 SERVICES = ("iptu-segunda-via", "itbi", "alvara-construcao", "abertura-processo")
-MOVES = ("recall", "start", "finish", "no-show", "hold", "transfer", "next-service", "cancel", "return")
+MOVES = (
+    "recall", "start", "finish", "no-show", "hold", "transfer", "next-service", "cancel", "return", "tier",
+)  # fmt: skip
+TIERS_IN_TURN = ("eighty_plus", "normal", "donor", "priority")
 
 
 class Watcher:
@@ -110,6 +113,7 @@ def move(city: City, action: str, which: int) -> None:
     owner = next((name for name, desk in DESKS.items() if desk == ticket["counter"]), "supervisao.centro")
     targets = [{"service": "itbi"}, {"counter": "centro-9", "place": "last"}, {"service": "iptu-segunda-via"}]
     bodies = {"transfer": targets[which % 3], "next-service": {"service": SERVICES[which % 4]}}
+    bodies["tier"] = {"tier": TIERS_IN_TURN[which % 4]}
     city.act(owner, action, ticket["id"], **bodies.get(action, {}))
 
 

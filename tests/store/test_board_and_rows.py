@@ -82,6 +82,7 @@ def test_every_action_keeps_board_rows_and_journal_one(city):  # noqa: F811 - th
     step(city.act(BRUNO, "no-show", third["id"]))
     step(city.act(BRUNO, "return", third["id"]))
     fourth = step(city.issue(service="itbi"))
+    step(city.act(BOSS, "tier", fourth["id"], tier="eighty_plus"))
     step(city.act(BOSS, "cancel", fourth["id"]))
     fifth = step(city.call_next(BRUNO, TWO))["ticket"]
     step(city.act(BRUNO, "start", fifth["id"]))
@@ -98,7 +99,7 @@ def test_every_action_keeps_board_rows_and_journal_one(city):  # noqa: F811 - th
     assert moves == {
         f"ticket.{name}"
         for name in (
-            "issued called recalled started finished no_show held returned transferred cancelled expired"
+            "issued called recalled started finished no_show held returned transferred cancelled expired tier_changed"
         ).split()
     }
 

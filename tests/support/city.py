@@ -21,6 +21,7 @@ from server.usecases.accounts import actor_of
 from server.usecases.context import Actor, House, Json
 from server.wire.requests import (
     CallTicket,
+    ChangeTier,
     Finish,
     IssueTicket,
     NextService,
@@ -153,7 +154,12 @@ class City:
         if action == "cancel":
             request = OnTicketWithReason(**{"reason": "desistiu"} | body)
             return moves.cancel(house, actor, ticket, request, language, None)["ticket"]
+        if action == "tier":
+            request = ChangeTier(**{"tier": "priority", "reason": "tocou na opção errada"} | body)
+            return moves.change_tier(house, actor, ticket, request, language, None)["ticket"]
         if action == "return":
-            return moves.give_back(house, actor, ticket, OnTicketMaybeReason(**body), language, None)["ticket"]
+            return moves.give_back(house, actor, ticket, OnTicketMaybeReason(**body), language, None)[
+                "ticket"
+            ]
         simple = {"recall": Action.recall, "start": Action.start, "no-show": Action.no_show}[action]
         return moves.simple(house, actor, ticket, simple, language, None, body.get("version"))["ticket"]

@@ -30,6 +30,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "transfer_ticket": {"service": "itbi"},
     "next_service": {"service": "itbi"},
     "cancel_ticket": {"reason": "desistiu"},
+    "change_tier": {"tier": "priority", "reason": "tocou na opção errada"},
     "claim_job": {"wait": 0},
     "report_job": {"state": "sending"},
     "reprint_ticket": {"reason": "papel rasgado"},

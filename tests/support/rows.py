@@ -89,7 +89,7 @@ def _stories(tickets: Any, events: Any) -> list[str]:
             sources, target = LEGAL[Action(data["action"])]
             if (
                 data["from"] not in sources
-                or data["to"] != target
+                or data["to"] != (target or data["from"])
                 or EVENT_TYPES[Action(data["action"])] != e.type
             ):
                 wrong.append(f"{e.ticket}: {data['action']} from {data['from']} to {data['to']} as {e.type}")

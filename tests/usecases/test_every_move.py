@@ -23,6 +23,7 @@ BODIES: dict[Action, dict[str, Any]] = {
     Action.transfer: {"service": "itbi", "note": "veio de outro guichê"},
     Action.next_service: {"service": "itbi"},
     Action.cancel: {"reason": "desistiu"},
+    Action.change_tier: {"tier": "priority", "reason": "tocou na opção errada"},
     Action.finish: {"resolution": "pending", "note": "falta um papel"},
 }
 
@@ -35,6 +36,7 @@ class Room:
         set_rules(site.store, "centro", NO_WAITING)
         self.kiosk = site.device("kiosk")
         self.ana, self.bruno = site.staff("ana.martins"), site.staff("bruno.silveira")
+        self.leader = site.staff("supervisao.centro")
         for place, who in enumerate((self.ana, self.bruno), 1):
             assert who("POST", f"{UNIT}/counters/centro-{place}/open").status_code == 200
 
@@ -74,6 +76,8 @@ class Room:
             busy = state in (State.called, State.serving)
             who, desk = (self.bruno, "centro-2") if busy else (self.ana, "centro-1")
             return who("POST", f"{UNIT}/counters/{desk}/call", {"ticket": ticket, "reason": "x"})
+        if action is Action.change_tier:
+            return self.leader("POST", f"/tickets/{ticket}/tier", BODIES[action])
         name = action.value.replace("_", "-")
         return self.ana("POST", f"/tickets/{ticket}/{name}", BODIES.get(action, {}))
 
@@ -115,6 +119,7 @@ def test_every_action_in_this_state(room: Room, state: State):
             room.clock.advance(30)
             answer = room.try_(action, ticket, state)
             assert answer.status_code == 200, (action, answer.text[:300])
+            target = target or state
             assert answer.json["ticket"]["state"] == str(target)
             last = story(engine, ticket)[-1]
             assert (last.type, last.data["from"], last.data["to"]) == (

@@ -205,6 +205,7 @@ class Day:
         assert ok(nobody, "POST", f"{page}/give-up")["ticket"]["state"] == "cancelled"
         mine = ok(self.kiosk, "POST", "/units/centro/tickets", ISSUE)["ticket"]
         ok(self.ana, "POST", f"/tickets/{mine['id']}/late")
+        ok(leader, "POST", f"/tickets/{mine['id']}/tier", BODIES["change_tier"])
         ok(self.ana, "POST", f"{DESK}/call", {"ticket": mine["id"], "reason": "x"})
         ok(self.ana, "POST", f"/tickets/{mine['id']}/finish", {})
         page = f"/tickets/follow/{mine['follow_url'].rpartition('/')[2]}"

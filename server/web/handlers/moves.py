@@ -8,7 +8,7 @@ from server.domain.lifecycle import Action
 from server.usecases import moves
 from server.web.access import route
 from server.web.calls import Call
-from server.web.handlers.rules import MOVE_ERRORS, RETURNERS, STAFF
+from server.web.handlers.rules import LEADERS, MOVE_ERRORS, RETURNERS, STAFF
 from server.wire import answers, requests
 
 Answer = Any
@@ -130,6 +130,20 @@ def transfer_ticket(call: Call, ticket: str) -> Answer:
 )
 def next_service(call: Call, ticket: str) -> Answer:
     return moves.next_service(call.house, call.actor, ticket, call.body, call.language, call.key)
+
+
+@route(
+    "POST",
+    "/tickets/<ticket>/tier",
+    LEADERS,
+    "Put a tier right while the ticket waits or is on hold",
+    body=requests.ChangeTier,
+    answer=answers.OneTicket,
+    idempotent=True,
+    errors=(*MOVE_ERRORS, "tier_unchanged"),
+)
+def change_tier(call: Call, ticket: str) -> Answer:
+    return moves.change_tier(call.house, call.actor, ticket, call.body, call.language, call.key)
 
 
 @route(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from counter_room import ANA, CHIEF, SERVICE, UNIT, Refused, Room
+from counter_room import ANA, CHIEF, SERVICE, UNIT, Refused, Room, axe
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +55,50 @@ def test_a_printer_and_a_service_are_seen_and_a_service_is_closed_and_opened(
     page.click("dialog button[type=submit]")
     page.wait_for_selector(f"{line} .state", state="detached")
     room.issue()
+
+
+WORDS = {
+    "pt-BR": ("Mudar a faixa", "Prioritário por lei", "tocou errado"),
+    "en-US": ("Change tier", "Priority by law", "wrong option"),
+    "es-ES": ("Cambiar el nivel", "Prioridad por ley", "opción equivocada"),
+}
+
+
+@pytest.mark.parametrize("locale", WORDS)
+def test_a_tier_is_put_right_with_the_keyboard_alone(open_page: Any, room: Room, locale: str) -> None:
+    """From the queue to the new place, and the story says why; no mouse, in each language."""
+    button, choice, why = WORDS[locale]
+    first, second = room.issue(), room.issue()
+    page = open_page("/supervisor", CHIEF, locale=locale)
+    page.wait_for_selector(f".everybody [data-ticket={second['label']}]")
+    page.focus(f".everybody [data-ticket={second['label']}]")
+    page.keyboard.press("Enter")
+    action = page.wait_for_selector("dialog [data-sheet-action=change_tier]")
+    assert button in action.inner_text()
+    action.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog input[type=radio]:focus", state="attached")
+    axe(page, "the dialog of the tier")
+    page.keyboard.press("Space")
+    while choice not in page.locator("dialog label:has(input[type=radio]:checked)").inner_text():
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.type(why)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog .sheet-head .tier-priority")
+    page.wait_for_selector(f".story li:has-text('{why}')")
+    page.keyboard.press("Escape")
+    page.wait_for_function(
+        """wanted => wanted === [...document.querySelectorAll('.everybody .rows [data-ticket]')]
+            .map((row) => row.dataset.ticket).join()""",
+        arg=f"{second['label']},{first['label']}",
+    )
+    kept = room.ticket(second["id"])
+    assert (kept["tier"], kept["label"], kept["arrival_at"]) == (
+        "priority",
+        second["label"],
+        second["arrival_at"],
+    )
 
 
 def test_the_room_is_not_for_attendants(open_page: Any) -> None:
