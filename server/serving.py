@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
 import signal
-import threading
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -71,14 +71,16 @@ def load(settings: Settings) -> Any:
 def _tell_the_screens_at_the_end(runtime: Any) -> None:
     """SIGTERM closes the sockets as well: gunicorn would wait its whole grace for connections that never end."""
     before = signal.getsignal(signal.SIGTERM)
-    if not callable(before) or threading.current_thread() is not threading.main_thread():
+    if not callable(before):
         return  # not in a worker of gunicorn
 
     def both(number: int, frame: Any) -> None:
         runtime.end_soon()
         before(number, frame)
 
-    signal.signal(signal.SIGTERM, both)
+    # Python itself knows its main thread; under eventlet `threading` takes it for another.
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGTERM, both)
 
 
 class Server(BaseApplication):

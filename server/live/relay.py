@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from server.domain.errors import Refusal
 from server.domain.events import Recorded
 from server.store.unit_of_work import unit_heads
 from server.usecases.context import House
@@ -59,6 +60,7 @@ class Relay:
         self._others = False  # rung by another process since the last look at the journal
         self._looked = self._beat = time.monotonic()
         self._stopped = False
+        self._ending = False
         self.neighbours: Callable[[Sequence[Recorded]], None] | None = None  # rings the other processes
         self.dismiss: Callable[[str], None] = lambda _device: None  # hangs up on a device
 
@@ -77,10 +79,22 @@ class Relay:
         self._bell.set()
 
     def wait_for_print_job(self, printer: str, seconds: float) -> None:
-        """Wait until a job of this printer was committed here, or the time is over."""
+        """Wait until a job of this printer was committed here, or the time is over.
+
+        Raises ``Refusal('unavailable')`` once the process was told to stop: an agent is not kept, nor keeps us.
+        """
         doorbell = self._doorbells.setdefault(printer, threading.Event())
-        doorbell.wait(seconds)
+        if not self._ending:
+            doorbell.wait(seconds)
         doorbell.clear()
+        if self._ending:
+            raise Refusal("unavailable")
+
+    def end_waits(self) -> None:
+        """The process was told to stop: whoever waits for a print job is told so now."""
+        self._ending = True
+        for doorbell in list(self._doorbells.values()):
+            doorbell.set()
 
     # --- the relay's own thread ---------------------------------------------------------------------------
 

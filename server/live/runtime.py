@@ -73,6 +73,7 @@ class Runtime:
         while not self._stopped:
             if self._ending:
                 self.close_sockets()
+                self._relay.end_waits()
             elif time.monotonic() - last >= SESSIONS_EVERY_SECONDS:
                 last = time.monotonic()
                 try:

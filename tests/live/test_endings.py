@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from serving import screens, serving, stop
 from sqlalchemy import update
+from waiting import wait_until
 
 from server.store import tables
 from server.store.accounts import digest
@@ -62,6 +64,24 @@ def test_sigterm_closes_the_sockets_and_ends_at_once(vez, new_open_city, tmp_pat
         assert time.monotonic() - began < STOPS_WITHIN_SECONDS
         assert all(screen.lost.wait(2) for screen in joined)
         assert "Traceback" not in served.log(), served.log()[-3000:]
+        assert "graceful timeout" not in served.log()
+
+
+@pytest.mark.parametrize("mode", ["eventlet", "gevent", "threading"])
+def test_an_agent_that_waits_for_a_job_keeps_nobody(vez, new_open_city, tmp_path, mode):
+    """A claim held open for 25 s gets its answer when the server is told to stop, and the stop does not wait for it."""
+    url, seeded = new_open_city("sqlite")
+    with serving(vez, tmp_path, url, seeded, async_=mode) as served, ThreadPoolExecutor(1) as pool:
+        agent = served.device("printer")
+        assert agent("POST", "/print-jobs/claim", {"wait": 0}).status == 200
+        began = time.monotonic()
+        claim = pool.submit(agent, "POST", "/print-jobs/claim", {"wait": 25})
+        wait_until(lambda: claim.running() and time.monotonic() > began + 1, 5, "the claim is held")
+        stopped = time.monotonic()
+        stop(served)
+        assert time.monotonic() - stopped < STOPS_WITHIN_SECONDS
+        answer = claim.result(5)
+        assert (answer.status, answer.body["error"]["code"]) == (503, "unavailable")
         assert "graceful timeout" not in served.log()
 
 
