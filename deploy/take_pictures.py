@@ -207,7 +207,7 @@ def main(arguments: list[str]) -> None:
         if not only:
             best()
     for name in missing:
-        print(f"vez: not reached: {name}", file=sys.stderr)
+        print(f"vez: not as it should be: {name}", file=sys.stderr)
     sys.exit(1 if missing else 0)
 
 

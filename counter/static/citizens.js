@@ -34,7 +34,7 @@ export function Citizens({ floor }) {
   const { t, plural, formatNumber } = floor.i18n;
   const said = floor.watch.citizens.value;
   if (!said) return null;
-  return html`<section class="panel-card citizens" aria-label=${t('citizens.title')}><h3><${Icon} name="smile" />${t('citizens.title')}
+  return html`<section class="panel-card citizens" aria-label=${floor.label(t('citizens.title'))}><h3><${Icon} name="smile" />${t('citizens.title')}
       <span class="queue-count">${plural('citizens.count', said.count)}</span></h3>
     ${said.count === 0 ? html`<p class="quiet">${t('citizens.none')}</p>`
     : html`<div class="citizens-said"><p class="mean"><strong>${formatNumber(said.average)}</strong> ${t('citizens.mean', { n: '' }).trim()}</p>

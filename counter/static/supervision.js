@@ -70,7 +70,7 @@ function Counters({ floor, now }) {
   const rows = seats({ counters: floor.watch.counters.value, busy: floor.watch.busy.value, now });
   const open = rows.filter((seat) => seat.phase !== 'closed');
   const closed = rows.filter((seat) => seat.phase === 'closed');
-  return html`<section class="panel-card" aria-label=${t('super.counters')}><h3><${Icon} name="users" />${t('super.counters')}</h3>
+  return html`<section class="panel-card" aria-label=${floor.label(t('super.counters'))}><h3><${Icon} name="users" />${t('super.counters')}</h3>
     ${open.length === 0 ? html`<p class="quiet">${t('super.counters.none')}</p>` : html`<table class="grid"><thead><tr>
       ${['place', 'attendant', 'state', 'ticket', 'time'].map((name) => html`<th scope="col" class=${name === 'time' ? 'number' : ''}>
         ${t(`super.col.${name}`)}</th>`)}<td></td></tr></thead>
@@ -94,7 +94,7 @@ function QueueLine({ floor, row }) {
 function Queues({ floor, now }) {
   const { t } = floor.i18n;
   const rows = queues({ waiting: floor.watch.queue.value?.tickets ?? [], services: allServices(floor.watch.menu.value), now });
-  return html`<section class="panel-card" aria-label=${t('super.queues')}><h3><${Icon} name="list-ordered" />${t('super.queues')}</h3>
+  return html`<section class="panel-card" aria-label=${floor.label(t('super.queues'))}><h3><${Icon} name="list-ordered" />${t('super.queues')}</h3>
     ${rows.length === 0 ? html`<p class="quiet">${t('queue.empty')}</p>` : html`<table class="grid"><thead><tr>
       ${['service', 'waiting', 'oldest', 'forecast'].map((name) => html`<th scope="col" class=${name === 'service' ? '' : 'number'}>
         ${t(`super.col.${name}`)}</th>`)}<td></td></tr></thead>
@@ -107,7 +107,7 @@ function Devices({ floor }) {
   if (!devices) return null;
   const seq = floor.watch.queue.value?.seq ?? null;
   const rows = devices.map((device) => ({ device, health: deviceHealth(device, seq) }));
-  return html`<section class="panel-card" aria-label=${t('super.devices')}><h3><${Icon} name="activity" />${t('super.devices')}</h3>
+  return html`<section class="panel-card" aria-label=${floor.label(t('super.devices'))}><h3><${Icon} name="activity" />${t('super.devices')}</h3>
     <ul class="devices">${rows.map(({ device, health }) => html`<li key=${device.id} class=${`device device-${health.level}`} data-device=${device.id}>
       <${Icon} name=${DEVICE_ICON[device.kind] ?? 'plug'} />
       <span class="device-name">${device.name}</span>
@@ -128,7 +128,7 @@ function Everybody({ floor, now }) {
       <span class="row-service">${ticket.service_name}</span><span class="row-reason">${ticket.reason_text ?? ''}</span></span>
     <span class="row-wait">${side}</span></button></li>`;
   const seconds = (ticket) => Math.max(0, Math.floor((now - Date.parse(ticket.arrival_at)) / 1000));
-  return html`<section class="panel-card everybody" aria-label=${t('super.everybody')}>
+  return html`<section class="panel-card everybody" aria-label=${floor.label(t('super.everybody'))}>
     <h3><${Icon} name="users-round" />${t('super.everybody')} <span class="queue-count">${plural('queue.count', waiting.length)}</span></h3>
     ${waiting.length === 0 && html`<p class="quiet">${t('queue.empty')}</p>`}
     <ol class="rows rows-many">${waiting.map((ticket) => row(ticket, html`<${Wait} seconds=${seconds(ticket)} target=${ticket.target_minutes} t=${t} />`))}</ol>

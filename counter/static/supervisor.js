@@ -31,6 +31,8 @@ function createFloor(shared, unit) {
     phase: signal('closed'),
     openTicket: (ticket) => { floor.sheet.value = ticket; },
     powers: () => ({ canCall: false, canMove: true, canLead: true }),
+    /** The name of a part of the page: with its unit where several are on it, so that no two are called alike. */
+    label: (part) => (shared.several() ? `${part}, ${watch.menu.value?.unit.name ?? unit}` : part),
     draftOf: (ticket) => shared.drafts.get(ticket),
     time: (value, precise) => unitTime(shared.i18n, watch.menu.value?.unit.timezone, value, precise),
   };
@@ -50,7 +52,7 @@ function createSupervisor(shared) {
     floors.value = ids.map((id) => {
       const old = kept.find((floor) => floor.watch.unit === id);
       if (old) return old;
-      const floor = createFloor(shared, id);
+      const floor = createFloor({ ...shared, several: () => floors.value.length > 1 }, id);
       floor.watch.start();
       return floor;
     });

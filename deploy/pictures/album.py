@@ -1,7 +1,7 @@
 """Every state of every screen at its real size, for `make pictures`: the album, and staff who fill the screens.
 
-A state that cannot be reached is named at the end and fails the command: a picture that is missing is a screen that
-nobody looked at.
+A state that cannot be reached, or in which axe-core finds a fault, is named at the end and fails the command: a picture
+that is missing is a screen that nobody looked at.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from playwright.sync_api import Error as BrowserError
 
 LANGUAGES = ("pt-BR", "en", "es")
 PATIENCE_MS = 15_000
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FOUND = """async (rules) => (await axe.run(document, { runOnly: rules })).violations
+  .map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 120)}`)"""
 Step = Callable[[Page], Any]
 
 
@@ -67,6 +71,7 @@ class Album:
         self.base = str(demo["base_url"]).rstrip("/")
         self.missing: list[str] = []
         self.taken = 0
+        self._axe = AXE.read_text(encoding="utf-8") + "; undefined"
 
     def token(self, kind: str) -> str:
         """A device's token in the unit of the pictures."""
@@ -87,8 +92,14 @@ class Album:
         page.goto(self.base + path)
         return page
 
-    def state(self, page: Page, name: str, *steps: Step) -> None:
-        """Take the steps, then the photograph."""
+    @staticmethod
+    def close(page: Page) -> None:
+        """The screen is switched off; answers still on their way are nobody's."""
+        page.unroute_all(behavior="ignoreErrors")
+        page.context.close()
+
+    def state(self, page: Page, name: str, *steps: Step, axe: bool = True) -> None:
+        """Take the steps, then the photograph; then let axe-core look (a page without scripts cannot be asked)."""
         try:
             for step in steps:
                 step(page)
@@ -96,6 +107,9 @@ class Album:
             page.wait_for_timeout(600)
             page.screenshot(path=str(self.folder / f"{name}.png"))
             self.taken += 1
+            if axe:
+                page.evaluate(self._axe)
+                self.missing += [f"{name}: axe, {fault}" for fault in page.evaluate(FOUND, RULES)]
         except (BrowserError, StopIteration) as error:
             self.missing.append(f"{name}: {str(error).splitlines()[0][:160]}")
 

@@ -21,7 +21,7 @@ def kiosk(album: Album) -> None:
         name = f"kiosk-{shape}"
         page = album.page(size, f"/kiosk/{album.unit}")
         album.state(page, f"{name}-pairing", sees(".pair"))
-        page.context.close()
+        album.close(page)
         page = _open(album, size)
         _visits(album, page, name)
         _papers(album, page, name)
@@ -31,7 +31,7 @@ def kiosk(album: Album) -> None:
         _settings(album, page, name)
         _closed(album, page, name)
         _faults(album, page, name)
-        page.context.close()
+        album.close(page)
         _idle(album, size, name)
         _places(album, size, name)
 
@@ -187,7 +187,7 @@ def _idle(album: Album, size: tuple[int, int], name: str) -> None:
 
     asked = sees("[data-action=idle-stay]")
     album.state(page, f"{name}-still-there", sees(REST), *_taps(*SERVICE), a_minute, asked)
-    page.context.close()
+    album.close(page)
 
 
 def _places(album: Album, size: tuple[int, int], name: str) -> None:
@@ -198,4 +198,4 @@ def _places(album: Album, size: tuple[int, int], name: str) -> None:
     page.reload()
     album.state(page, f"{name}-places", sees("[data-place]"))
     album.state(page, f"{name}-place-chosen", click(f"[data-place={others[0]}]"))
-    page.context.close()
+    album.close(page)

@@ -45,12 +45,12 @@ def panel(album: Album, staff: Staff) -> None:
         _several(album, staff, pages["calls"], name)
         _cut_off(album, pages["calls"], name)
         for page in pages.values():
-            page.context.close()
+            album.close(page)
         _languages(album, size, name)
         _long(album, size, name)
     page = album.page(SHAPES["hd"], "/panel/nirgends")
     album.state(page, "panel-hd-unknown-unit", sees("body"))
-    page.context.close()
+    album.close(page)
 
 
 def _call(staff: Staff) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _languages(album: Album, size: tuple[int, int], name: str) -> None:
         page = _wall(album, size, {})
         _pair(album, page, f"?lang={language}")
         album.state(page, f"{name}-{language}", sees(LIVE))
-        page.context.close()
+        album.close(page)
 
 
 def _long(album: Album, size: tuple[int, int], name: str) -> None:
@@ -111,4 +111,4 @@ def _long(album: Album, size: tuple[int, int], name: str) -> None:
         page.route("**/board", changed(lambda board: [call.update(LONG) for call in board["calls"]]))
         _pair(album, page)
         album.state(page, f"{name}-{view}-long", sees(f".now-label:has-text('{LONG['label']}')"))
-        page.context.close()
+        album.close(page)

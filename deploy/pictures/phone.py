@@ -37,7 +37,7 @@ def phone(album: Album, staff: Staff) -> None:
     pages["lost"] = album.page(PHONE, "/t/AAAAAAAAAAAA")
     album.state(pages["lost"], "follow-unknown")
     for page in pages.values():
-        page.context.close()
+        album.close(page)
     _on_hold(album, staff)
     _wishes(album, staff)
     _offline(album, staff)
@@ -54,7 +54,7 @@ def _on_hold(album: Album, staff: Staff) -> None:
     staff.move(ticket, "hold", {"reason": "Preenche formulário"})
     page = album.page(PHONE, _path(ticket))
     album.state(page, "follow-on-hold", sees("body[data-state=on_hold]"))
-    page.context.close()
+    album.close(page)
 
 
 def _wishes(album: Album, staff: Staff) -> None:
@@ -66,7 +66,7 @@ def _wishes(album: Album, staff: Staff) -> None:
         album.state(page, f"{name}-ask-give-up", click("#give-up"), sees("#ask-give-up:not([hidden])"))
         gone = (click("#ask-give-up button"), sees("body[data-state=cancelled]"))
         album.state(page, f"{name}-cancelled", *gone)
-        page.context.close()
+        album.close(page)
 
 
 def _offline(album: Album, staff: Staff) -> None:
@@ -77,10 +77,10 @@ def _offline(album: Album, staff: Staff) -> None:
     page.context.set_offline(True)
     page.evaluate("window.dispatchEvent(new Event('offline'))")
     album.state(page, "follow-offline", lambda page: page.wait_for_function(STALE, timeout=90_000))
-    page.context.close()
+    album.close(page)
     page = album.page(PHONE, _path(ticket), java_script_enabled=False)
-    album.state(page, "follow-no-script", sees("body[data-state=waiting]"))
-    page.context.close()
+    album.state(page, "follow-no-script", sees("body[data-state=waiting]"), axe=False)
+    album.close(page)
 
 
 def _web_issue(album: Album, staff: Staff) -> None:
@@ -98,5 +98,5 @@ def _web_issue(album: Album, staff: Staff) -> None:
                 album.state(
                     page, f"web-{language}-ticket", click("form button"), sees("[data-state=waiting]")
                 )
-            page.context.close()
+            album.close(page)
     staff.lead("/web-issue", {"on": False})

@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from pictures.album import Album, Staff, Step, click, log_in, press, sees
 
 DESK, TALL = (1366, 768), (1366, 2400)
+UNIT_TALL = 3300  # the whole page of a unit, without scrolling
 LOOKS: dict[str, dict[str, str]] = {"day": {}, "night": {"theme": "dark"}, "contrast": {"contrast": "high"}}
 DIALOG = "dialog[open]"
 
@@ -32,7 +33,7 @@ def counter(album: Album, staff: Staff) -> None:
     album.state(page, "counter-keys", press("?"), sees("dialog[open] .keys"))
     page.keyboard.press("Escape")
     album.state(page, "counter-reception", click("[data-tab=reception]"), sees(".search [data-ticket]"))
-    page.click("[data-tab=work]")
+    page.click("[data-tab=counter]")
     page.keyboard.press("F8")
     page.wait_for_selector("[data-action=call_next]")
     album.state(page, "counter-pause", click("[data-action=pause]"), sees(DIALOG))
@@ -40,7 +41,7 @@ def counter(album: Album, staff: Staff) -> None:
     page.context.set_offline(True)
     page.evaluate("window.dispatchEvent(new Event('online'))")
     album.state(page, "counter-offline", sees("[data-status]:not([data-status=live])", 60_000))
-    page.context.close()
+    album.close(page)
     _counter_looks(album)
     _empty(album)
 
@@ -64,7 +65,7 @@ def _counter_looks(album: Album) -> None:
         log_in(_attendant(album, index))(page)
         album.state(page, f"counter-{name}-idle", click(place), sees("[data-queue] li"))
         album.state(page, f"counter-{name}-called", press("F2"), sees("[data-phase=called]"))
-        page.context.close()
+        album.close(page)
 
 
 def _empty(album: Album) -> None:
@@ -74,7 +75,7 @@ def _empty(album: Album) -> None:
     page.wait_for_selector("#username")
     log_in(other)(page)
     album.state(page, "counter-nobody", click("[data-counter=lagoa-1]"), sees("[data-action=call_next]"))
-    page.context.close()
+    album.close(page)
 
 
 def supervisor(album: Album) -> None:
@@ -89,14 +90,14 @@ def supervisor(album: Album) -> None:
         if name == "day":
             album.state(page, "supervisor-why", click(".everybody [data-ticket] >> nth=0"), sees(".story li"))
         page.goto(f"{album.base}/supervisor#unit")
-        page.set_viewport_size({"width": TALL[0], "height": TALL[1]})
-        album.state(page, f"supervisor-{name}-unit", sees("[data-card=forecast]"))
-        page.context.close()
+        page.set_viewport_size({"width": TALL[0], "height": UNIT_TALL})
+        album.state(page, f"supervisor-{name}-unit", sees(".paper-window img"))
+        album.close(page)
     page = album.page(TALL, "/supervisor")
     page.wait_for_selector("#username")
     log_in(next(u for u in album.demo["users"] if u["role"] == "admin"))(page)
     album.state(page, "supervisor-several-units", *_two_units())
-    page.context.close()
+    album.close(page)
 
 
 def _two_units() -> list[Step]:

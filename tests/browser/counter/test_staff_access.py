@@ -84,6 +84,31 @@ def test_the_supervisor_passes_axe(open_page: Any, room: Room, locale: str) -> N
     axe(page, "supervisor")
 
 
+def test_several_units_on_one_page_pass_axe(open_page: Any, room: Room) -> None:
+    """No two parts are called alike, whatever number of units is on the page."""
+    page = open_page("/supervisor", "admin")
+    for unit in ("ingleses", "lagoa"):
+        chip = page.wait_for_selector(f"[data-unit-chip={unit}]")
+        if chip.get_attribute("aria-pressed") == "false":
+            chip.click()
+    page.wait_for_selector("[data-unit=lagoa] [data-device]")
+    axe(page, "several units")
+
+
+def test_the_longest_name_of_a_unit_is_whole_in_the_bar(open_page: Any, room: Room) -> None:
+    page = open_page(username=ANA)
+    sit_down(page)
+    apart = """() => {
+      const name = document.querySelector('.bar-place p');
+      name.textContent = 'Pró-Cidadão Lagoa da Conceição';
+      const [tabs, bar] = ['.tabs', '.bar'].map((one) => document.querySelector(one).getBoundingClientRect());
+      const box = name.getBoundingClientRect();
+      return box.right <= tabs.left && box.bottom <= bar.bottom && name.scrollWidth <= name.clientWidth
+        && document.documentElement.scrollWidth <= innerWidth;
+    }"""
+    assert page.evaluate(apart)
+
+
 def test_letters_can_be_switched_off(open_page: Any, room: Room) -> None:
     room.issue()
     page = open_page(username=ANA)

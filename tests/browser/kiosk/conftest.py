@@ -17,7 +17,7 @@ LANDSCAPE = {"width": 1366, "height": 768}
 UNIT = "lagoa"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-# Controls smaller than 88 px either way, and anything that sticks out at the sides.
+# Controls smaller than 88 px either way, words that leave their button, and anything that sticks out at the sides.
 FAULTS = """() => {
   const seen = (n) => n.getClientRects().length > 0;
   const small = [...document.querySelectorAll('button, input, a[href]')].filter(seen)
@@ -29,7 +29,11 @@ FAULTS = """() => {
       return r.width && (r.right > innerWidth + 1 || r.left < -1);
     })
     .map((n) => `outside: ${n.className}`);
-  return [...small, ...out];
+  const cut = [...document.querySelectorAll('button, .scroll, .ticket, .fact, .notice, .calm, .dialog')].filter(seen)
+    .filter((n) => n.scrollWidth > n.clientWidth + 2
+      || (n.matches('button, .ticket, .fact, .notice') && n.scrollHeight > n.clientHeight + 2))
+    .map((n) => `cut: ${n.className} ${n.innerText}`);
+  return [...small, ...out, ...cut];
 }"""
 
 

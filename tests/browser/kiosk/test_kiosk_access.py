@@ -48,6 +48,49 @@ def test_axe_finds_nothing_in_any_state(kiosk, language, contrast):
     screen.tap("[data-action=settings]").check("settings, sign in")
 
 
+def _one_of_each(menu):
+    first, second, *_ = next(c for c in menu["categories"] if c["id"] == "tributos")["services"]
+    first |= {"open": False, "closed_reason": "daily_cap_reached", "next_opening": None}
+    second |= {
+        "open": False,
+        "closed_reason": "service_closed",
+        "next_opening": "2030-01-07T13:00:00-03:00",
+    }
+    menu["printer"] |= {"state": "blocked", "cause": "paper_out"}
+    menu["message"] = "Na segunda-feira abrimos às 10h, por causa do simulado."
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
+@pytest.mark.parametrize("contrast", [False, True], ids=["plain", "contrast"])
+def test_axe_finds_nothing_in_the_rarer_states(kiosk, language, contrast):
+    """A message, sold out and closed services, no paper, a long number, help that does not come, the PIN pad."""
+    screen = kiosk(
+        PORTRAIT if contrast else LANDSCAPE, prepare=lambda s: s.wire.menu(_one_of_each), locale=language
+    ).at("rest")
+    screen.expects("ERR_FAILED")
+
+    def dress():
+        screen.tap(f"[data-language={language}]")
+        if contrast:
+            screen.tap("[data-access=contrast]")
+
+    dress()
+    screen.check("rest with a message")
+    screen.tap("[data-category=tributos]").at("services").check("sold out, closed")
+    screen.page.route(
+        "**/tickets",
+        lambda r: r.fulfill(json=(b := r.fetch().json()) | {"ticket": b["ticket"] | {"label": "PA1042"}}),
+    )
+    screen.tap("[data-service=itbi]").at("service").check("no paper")
+    screen.tap(NORMAL).at("done").check("a long number, no paper")
+    screen.tap("[data-action=finish]").at("rest")
+    dress()
+    screen.page.route("**/devices/heartbeat", lambda route: route.abort())
+    screen.tap("[data-access=person]").tap("[data-action=person]")
+    screen.page.wait_for_selector("[data-action=person-ok]")
+    screen.check("nobody could be called")
+
+
 @pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
 def test_axe_finds_nothing_when_things_go_wrong(kiosk, language):
     screen = kiosk(hurry=True).at("rest")
@@ -191,6 +234,11 @@ def test_every_screen_is_read_aloud_in_its_language_and_the_number_is_spelled(ki
 
     screen.tap("[data-access=speak]")
     hears("pt-BR|Toque para retirar sua senha.", "Impostos e taxas")
+    screen.tap("[data-action=search]").at("search")
+    hears("O que você procura?")
+    screen.tap("[data-action=home]").at("rest").tap("[data-access=speak]").tap("[data-access=person]")
+    hears("Chamar uma pessoa?", "Alguém da equipe virá até este totem.")
+    screen.page.keyboard.press("Escape")
     screen.tap("[data-category=tributos]")
     hears("Escolha o serviço.")
     screen.tap("[data-service=itbi]")
@@ -203,3 +251,12 @@ def test_every_screen_is_read_aloud_in_its_language_and_the_number_is_spelled(ki
     screen.page.evaluate("() => { window.said.length = 0; }")
     screen.page.keyboard.press("0")
     hears("Touch to get your ticket.")
+    refused = {"error": {"code": "unit_closed", "message": "x", "detail": {}}}
+    screen.expects("409", "ERR_INTERNET_DISCONNECTED", "Failed to load")
+    screen.page.route("**/tickets", lambda route: route.fulfill(status=409, json=refused))
+    screen.choose().tap(NORMAL).at("problem")
+    hears("The unit has just closed")
+    screen.tap("[data-action=home]").at("rest").tap("[data-language=es]").tap("[data-access=speak]")
+    screen.page.context.set_offline(True)
+    screen.at("offline", 30_000)
+    hears("es-ES|Estamos sin conexión.")

@@ -227,3 +227,24 @@ def test_many_visits_leave_nothing_in_memory(kiosk):
     assert after[0] < before[0] * 1.15 + 300_000
     assert after[1] <= before[1] * 1.1 + 100
     assert after[2] <= before[2] * 1.1 + 50
+
+
+def test_no_gesture_leaves_half_a_screen_or_a_menu_of_the_browser(kiosk):
+    """Long press, pinch, ctrl and wheel, a dragged tile, marked text: nothing that stays for the next person."""
+    screen = kiosk().at("rest")
+    swallowed = """() => {
+      const tile = document.querySelector('.tile');
+      const fingers = [1, 2].map((id) => new Touch({ identifier: id, target: tile, clientX: 100 * id, clientY: 300 }));
+      const made = [
+        new MouseEvent('contextmenu', { bubbles: true, cancelable: true }),
+        new DragEvent('dragstart', { bubbles: true, cancelable: true }),
+        new Event('selectstart', { bubbles: true, cancelable: true }),
+        new WheelEvent('wheel', { bubbles: true, cancelable: true, ctrlKey: true, deltaY: -100 }),
+        new TouchEvent('touchmove', { bubbles: true, cancelable: true, touches: fingers, targetTouches: fingers }),
+      ];
+      return made.filter((event) => tile.dispatchEvent(event)).map((event) => event.type);
+    }"""
+    assert screen.page.evaluate(swallowed) == []
+    style = "() => getComputedStyle(document.documentElement)"
+    assert screen.page.evaluate(f"({style})().overscrollBehaviorY") == "none"
+    assert screen.page.evaluate(f"({style})().touchAction") == "pan-y"

@@ -99,6 +99,28 @@ def test_the_call_is_legible_at_eight_metres(still):
     assert all(height >= 81 for height in heights.values()), heights
 
 
+def test_what_a_waiting_room_needs_is_on_the_wall(still):
+    """Five calls before this one, who waits with a forecast, the unit's clock, the right by law, the notices."""
+    notice = "Segunda-feira: atendimento até as 12h."
+    screen = still(*CALLS, {"label": "Z999"}, settings={"messages": [notice]})
+    labels = screen.page.locator(".recent-label").all_inner_texts()
+    assert labels == [call["label"] for call in CALLS[1:]]
+    rows = screen.page.locator(".waiting-row")
+    assert 1 <= rows.count() <= 4
+    assert re.search(r"pessoas?|sem fila", rows.first.inner_text())
+    assert re.fullmatch(r"\d\d:\d\d", screen.text(".clock"))
+    assert "Lei 10.048/2000" in screen.text(".law")
+    assert screen.text(".notice") == notice
+    size = "n => parseFloat(getComputedStyle(n.querySelector('.fit-text') ?? n).fontSize)"
+    for part, least in (
+        (".recent-label", 64),
+        (".recent-counter", 40),
+        (".waiting-name", 28),
+        (".clock", 64),
+    ):
+        assert screen.page.eval_on_selector(part, size) >= least, part
+
+
 @pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
 @pytest.mark.parametrize("state", ["idle", "calls", "media", "pairing"])
 def test_axe_finds_nothing(still, language, state):
