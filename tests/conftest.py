@@ -296,7 +296,7 @@ def demo(vez: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
     """The whole demo in processes of its own: what `vez demo --json` printed once it was ready.
 
     Keys: base_url, units [{id, services, counters}], users [{username, password, role, unit}],
-    devices [{kind, unit, token}], printer {host, port, web}.
+    devices [{kind, unit, token}], printer {host, port, web}; and data, the folder that was given.
     All tests of the run share it: close the counters that you opened.
     """
     folder = tmp_path_factory.mktemp("demo")
@@ -307,7 +307,7 @@ def demo(vez: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=folder) as process,
     ):
         try:
-            yield json.loads(_first_line(process, log, timeout=90))
+            yield json.loads(_first_line(process, log, timeout=90)) | {"data": str(folder / "data")}
         finally:
             process.send_signal(signal.SIGTERM)
             try:

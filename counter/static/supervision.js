@@ -4,6 +4,7 @@ import { Icon } from 'vez/ui.js';
 import { Citizens } from './citizens.js';
 import { FormDialog, ReasonDialog } from './dialogs.js';
 import { Bar, Notices } from './frame.js';
+import { Order } from './order.js';
 import { PrinterOrders } from './printers.js';
 import { Search } from './reception.js';
 import { cheapestFix, deviceHealth, queues, seats, summary, urgent } from './room_facts.js';
@@ -130,6 +131,7 @@ function Everybody({ floor, now }) {
   const seconds = (ticket) => Math.max(0, Math.floor((now - Date.parse(ticket.arrival_at)) / 1000));
   return html`<section class="panel-card everybody" aria-label=${floor.label(t('super.everybody'))}>
     <h3><${Icon} name="users-round" />${t('super.everybody')} <span class="queue-count">${plural('queue.count', waiting.length)}</span></h3>
+    <${Order} floor=${floor} />
     ${waiting.length === 0 && html`<p class="quiet">${t('queue.empty')}</p>`}
     <ol class="rows rows-many">${waiting.map((ticket) => row(ticket, html`<${Wait} seconds=${seconds(ticket)} target=${ticket.target_minutes} t=${t} />`))}</ol>
     ${parked.length > 0 && html`<h4>${plural('queue.aside', parked.length)}</h4>

@@ -171,7 +171,7 @@ export function Panel({ model, sound, i18n }) {
   const menu = model.menu.value;
   const settings = model.settings.value;
   const rows = waitingByCategory(menu, model.board.value.waiting, settings.filter);
-  const messages = [menu?.message, ...settings.messages].filter(Boolean);
+  const messages = [menu?.notices?.order, menu?.message, ...settings.messages].filter(Boolean);
   const calling = panel.phase === 'calling';
   const playing = settings.layout === 'media' && settings.media.length > 0;
   return html`<div class=${classes('panel', playing ? 'panel-media' : 'panel-calls', calling && 'panel-calling', messages.length > 0 && 'panel-notices')}>

@@ -11,8 +11,9 @@ from server.domain.presets import PRESETS, Preset, preset_to_dict
 from server.domain.preview import Desk, preview_unit
 from server.store import counters, lanes
 from server.store.unit_of_work import find_unit
-from server.usecases.context import SYSTEM, House, Json, audited
-from server.wire.words import reason_text
+from server.usecases.context import SYSTEM, Actor, House, Json, audited
+from server.wire.moments import iso
+from server.wire.words import order_notice, reason_text
 
 
 def named_preset(name: str) -> Preset:
@@ -44,6 +45,21 @@ def preview_calls(
         (counter, c.ticket.label, str(c.ticket.tier), reason_text("pt-BR", str(c.reason), c.detail) or "")
         for counter, c in calls
     ]
+
+
+def show(house: House, actor: Actor, unit_id: str, language: str) -> Json:
+    """The policy in force: the mode with its figures, who enabled it and when, and the notice that it owes."""
+    actor.must_reach(unit_id)
+    with house.store.read() as connection:
+        row = find_unit(connection, unit_id)
+        preset = house.preset(row)
+    return {
+        "policy": preset_to_dict(preset)
+        | {
+            "enabled_at": iso(preset.enabled_at, row.timezone),
+            "notice": order_notice(language, preset) if preset.legal_notice_needed else None,
+        }
+    }
 
 
 def set_policy(house: House, unit_id: str, preset: str, by: str) -> Json:

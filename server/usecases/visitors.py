@@ -14,6 +14,7 @@ from server.domain.errors import Refusal
 from server.domain.lifecycle import issued
 from server.domain.numbering import Series, business_day, label, next_number, series_for, series_prefix
 from server.domain.policy import effective_arrival
+from server.domain.presets import Preset
 from server.domain.ticket import ALIVE, State, Ticket, Tier
 from server.store import boards, counters, lanes, series, tickets
 from server.store.idempotency import Key
@@ -26,6 +27,7 @@ from server.usecases.spool import add_print_job, printer_of, printer_state
 from server.wire.moments import iso, zone
 from server.wire.requests import CheckIn, IssueTicket
 from server.wire.views import Eyes, estimate_view, ticket_view
+from server.wire.words import order_notice
 
 _DEFAULT_SERIES_END = 9999
 _DAY_SECONDS = 24 * 3600
@@ -93,7 +95,7 @@ def menu(house: House, unit_id: str, language: str, actor: Actor) -> Json:
             "language": language,
             "languages": row.settings.get("languages", []),
             "categories": groups,
-            **_texts(row, language),
+            **_texts(row, house.preset(row), language),
             "printer": printer_state(connection, actor, row, now),
             "seq": row.seq,
         }
@@ -115,8 +117,8 @@ def _menu_unit(row: Row[Any], now: datetime) -> Json:
     }
 
 
-def _texts(row: Row[Any], language: str) -> Json:
-    """The unit's own words: tiers and notices with the law, and a message."""
+def _texts(row: Row[Any], preset: Preset, language: str) -> Json:
+    """The unit's own words: tiers and notices with the law (and with a departure from it), and a message."""
     settings = row.settings
     tiers = [
         {
@@ -127,6 +129,8 @@ def _texts(row: Row[Any], language: str) -> Json:
         for tier in settings.get("tiers", [])
     ]
     notices = {name: in_language(words, language) for name, words in settings.get("notices", {}).items()}
+    if preset.legal_notice_needed:
+        notices["order"] = order_notice(language, preset)
     message = settings.get("kiosk_message")
     return {
         "tiers": tiers,

@@ -274,6 +274,20 @@ class Queue(Answer):
     tickets: list[QueuedTicket]
 
 
+class Policy(Answer):
+    mode: Literal["law", "dedicated", "ratio", "accumulating"]
+    ratio_n: int
+    ratio_m: int
+    rates: dict[TierName, float]
+    enabled_by: str | None
+    enabled_at: datetime | None
+    notice: str | None
+
+
+class OnePolicy(Answer):
+    policy: Policy
+
+
 class Counter(Answer):
     id: str
     number: str

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 
 from server.domain.catalog import DEFAULT_LANGUAGE, LANGUAGES
+from server.domain.presets import Preset
 
 
 @cache
@@ -31,6 +32,11 @@ def reason_text(language: str, reason: str | None, detail: dict[str, str] | None
     if reason is None:
         return None
     return say(language, f"reason.{reason}", **_Blank(detail or {}))
+
+
+def order_notice(language: str, preset: Preset) -> str:
+    """What a unit that departs from the plain order of the law tells everybody (DOMAIN 4)."""
+    return say(language, f"order.{preset.mode}", n=preset.ratio_n, m=preset.ratio_m)
 
 
 class _Blank(dict[str, str]):

@@ -29,7 +29,8 @@ export function Rest({ kiosk }) {
       <section class="notice notice-right" aria-label=${t('rest.priority')}>
         <${Icon} name="heart-handshake" size="2.25rem" class="notice-icon" />
         <div><p class="notice-title">${t('rest.priority')}</p><p class="notice-text">${t('rest.priority_who')}</p>
-          <p class="notice-law">${notices?.law_reference ?? t('rest.law')}</p></div></section>
+          <p class="notice-law">${notices?.law_reference ?? t('rest.law')}</p>
+          ${notices?.order && html`<p class="notice-law" data-policy>${notices.order}</p>`}</div></section>
     </div>
   </div><//>`;
 }

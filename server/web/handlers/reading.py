@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request
 
-from server.usecases import accounts, counters, speech, supervision, visitors
+from server.usecases import accounts, counters, policies, speech, supervision, visitors
 from server.web.access import PUBLIC, route
 from server.web.calls import Call, whole_number
 from server.web.handlers.rules import STAFF, UNIT_ERRORS, WATCHERS
@@ -69,6 +69,18 @@ def show_queue(call: Call, unit: str) -> Answer:
     counter = request.args.get("counter") or None
     limit = whole_number("limit", 200, 1, 1000)
     return counters.queue(call.house, call.actor, unit, counter, call.language, limit)
+
+
+@route(
+    "GET",
+    "/units/<unit>/policy",
+    STAFF,
+    "Who is next: the mode in force, who enabled it, and the notice that it owes",
+    answer=answers.OnePolicy,
+    errors=UNIT_ERRORS,
+)
+def show_policy(call: Call, unit: str) -> Answer:
+    return policies.show(call.house, call.actor, unit, call.language)
 
 
 @route("GET", "/units/<unit>/counters", STAFF, "Every counter", answer=answers.Counters, errors=UNIT_ERRORS)

@@ -5,11 +5,12 @@ They work in a unit of their own, so that they never meet the tests of the other
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from counter_room import Room, log_in
+from counter_room import UNIT, Room, log_in
 
 
 @pytest.fixture
@@ -18,6 +19,18 @@ def room(demo: dict[str, Any]) -> Iterator[Room]:
     room.clear()
     yield room
     room.clear()
+
+
+@pytest.fixture
+def policy(vez: str, demo: dict[str, Any]) -> Iterator[Callable[[str], None]]:
+    """Puts a preset in force in the unit, as its IT does, while the server runs; the law's own afterwards."""
+
+    def choose(preset: str) -> None:
+        command = [vez, "policy", "set", UNIT, preset, "--by", "a diretora", "--data", demo["data"]]
+        subprocess.run(command, check=True, capture_output=True)
+
+    yield choose
+    choose("law")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -105,3 +106,21 @@ def test_the_room_is_not_for_attendants(open_page: Any) -> None:
     page = open_page("/supervisor", ANA)
     page.wait_for_selector("h1:text('Tela da supervisão')")
     assert page.locator(".figures").count() == 0
+
+
+def test_a_departure_from_the_law_is_on_every_screen(
+    open_page: Any, room: Room, demo: dict[str, Any], policy: Callable[[str], None]
+) -> None:
+    """Kiosk, panel and supervisor say it while they are open, without a reload; who decided, only the supervisor."""
+    chief = open_page("/supervisor", CHIEF)
+    chief.wait_for_selector("[data-status=live]")
+    tokens = {d["kind"]: d["token"] for d in demo["devices"] if d["unit"] == UNIT}
+    screens = [open_page(f"/{name}/{UNIT}#token={tokens[name]}") for name in ("kiosk", "panel")]
+    assert chief.locator("[data-policy]").count() == 0
+    policy("ratio_2_1")
+    chief.wait_for_selector("[data-policy]:has-text('Decidido por a diretora')")
+    for screen in screens:
+        screen.wait_for_selector("text=A cada 2 chamadas prioritárias seguidas")
+        assert "diretora" not in screen.inner_text("body")
+    policy("law")
+    chief.wait_for_selector("[data-policy]", state="detached")
