@@ -27,6 +27,7 @@ from server.config import Settings, env_name
 READY_SECONDS = 60
 STOP_SECONDS = 10
 POLL_SECONDS = 0.05
+LINKS = "demo.json"  # what the start page shows, and the next run keeps
 PR_SET_PDEATHSIG = 1  # prctl(2)
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 Json = dict[str, Any]
@@ -83,7 +84,7 @@ def running(settings: Settings, *, always: bool) -> Iterator[tuple[Json, list[su
     try:
         printer = _start_printer(processes)
         facts["printer"] = printer
-        _write_private(settings.data_dir / "demo.json", json.dumps(_links(facts)))
+        _write_private(settings.data_dir / LINKS, json.dumps(_links(facts)))
         processes.append(
             _spawn("serve", "--host", settings.host, "--port", str(settings.port), env=_env(settings))
         )
@@ -105,7 +106,7 @@ def watch(processes: list[subprocess.Popen[str]]) -> None:
 
 
 def prepare(settings: Settings, *, always: bool) -> Json:
-    """Migrate, fill an empty database, give the devices tokens; returns what a script needs to know."""
+    """Migrate, fill an empty database, give or keep the devices' tokens; returns what a script needs to know."""
     from server.demo.data import always_open, load_demo
     from server.store import migrate
     from server.usecases import seeding, web_issue
@@ -117,7 +118,10 @@ def prepare(settings: Settings, *, always: bool) -> Json:
     with opened_house(settings) as house:
         migrate.upgrade(house.store.engine)
         is_new = seeding.is_empty(house)
-        devices = seeding.seed(house, city) if is_new else seeding.renew_tokens(house)
+        if is_new:
+            devices = seeding.seed(house, city)
+        else:
+            devices = seeding.keep_tokens(house, city, _known_tokens(settings.data_dir))
         for unit in city.units if is_new else ():
             web_issue.switch(house, SYSTEM, unit.id, True)  # off in a real unit until somebody wants it
     names = {s.id: s.name["pt-BR"] for s in city.services}
@@ -137,6 +141,15 @@ def prepare(settings: Settings, *, always: bool) -> Json:
         ],
         "devices": [{"kind": d.kind, "unit": d.unit, "token": d.token, "id": d.id} for d in devices],
     }
+
+
+def _known_tokens(folder: Path) -> list[str]:
+    """Those that the run before wrote down for the start page."""
+    try:
+        told = json.loads((folder / LINKS).read_text(encoding="utf-8"))
+        return [token for kinds in told["tokens"].values() for token in kinds.values()]
+    except (OSError, ValueError, KeyError):
+        return []
 
 
 def _links(facts: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -198,14 +199,21 @@ def _seed_devices(connection: Connection, demo: Demo, now: datetime) -> list[Pai
     return paired
 
 
-def renew_tokens(house: House) -> list[PairedDevice]:
-    """New tokens for every device of a demo run again on its old data: the old ones were never stored."""
-    device = tables.device
+def keep_tokens(house: House, demo: Demo, known: Iterable[str]) -> list[PairedDevice]:
+    """The devices of a demo run again on its old data, with their tokens.
+
+    The database has only digests: of the ``known`` tokens those that still fit stay, and the screens that hold them
+    go on. A device of the demo whose token is lost gets a new one; what people have paired themselves is left alone.
+    """
+    fitting, own = {digest(token): token for token in known}, {device.id for device in demo.devices}
+    device, paired = tables.device, []
     with house.store.write() as connection:
-        rows = connection.execute(select(device).where(device.c.revoked_at.is_(None))).all()
-        paired = [PairedDevice(row.id, row.kind, row.unit, new_token()) for row in rows]
-        for one in paired:
-            connection.execute(
-                update(device).where(device.c.id == one.id).values(token_hash=digest(one.token))
-            )
+        for row in connection.execute(select(device).where(device.c.revoked_at.is_(None))).all():
+            token = fitting.get(row.token_hash)
+            if token is None and row.id in own:
+                token = new_token()
+                renewed = update(device).where(device.c.id == row.id).values(token_hash=digest(token))
+                connection.execute(renewed)
+            if token is not None:
+                paired.append(PairedDevice(row.id, row.kind, row.unit, token))
     return paired

@@ -103,3 +103,26 @@ def test_with_its_database_elsewhere_the_folder_is_made_all_the_same(
             assert json.load(answer)["ready"] is True
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
+
+
+def test_run_again_on_its_folder_it_keeps_its_tickets_and_its_screens(vez: str, tmp_path: Path) -> None:
+    """A kiosk that was open meanwhile goes on with its token, and the next number is the next."""
+    labels, tokens = [], []
+    for _ in range(2):
+        with running(vez, tmp_path / "city") as (process, facts):
+            devices = {(d["unit"], d["kind"]): d["token"] for d in facts["devices"]}
+            tokens.append(devices)
+            request = urllib.request.Request(
+                f"{facts['base_url']}/api/v1/units/centro/tickets",
+                json.dumps({"service": "iptu-segunda-via"}).encode(),
+                {
+                    "Content-Type": "application/json",
+                    "Authorization": f"Bearer {tokens[0]['centro', 'kiosk']}",
+                },
+            )
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                labels.append(json.load(answer)["ticket"]["label"])
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0
+    assert tokens[0] == tokens[1]
+    assert labels == ["A001", "A002"]

@@ -10,6 +10,7 @@ from server.domain.errors import Refusal
 from server.store.unit_of_work import Store, all_units
 from server.usecases import accounts, devices, seeding
 from server.usecases.context import House
+from server.wire.requests import NewDevice
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -66,10 +67,30 @@ def test_people_log_in_and_devices_are_known(house: House, city: Demo) -> None:
     assert devices.authenticate(house, kiosk.token).printer == "lagoa-impressora"
 
 
-def test_a_second_run_renews_the_tokens_and_the_old_ones_are_dead(house: House, city: Demo) -> None:
+def test_a_second_run_keeps_the_tokens_that_it_knows(house: House, city: Demo) -> None:
     before = seeding.seed(house, city)
-    after = seeding.renew_tokens(house)
-    assert {device.id for device in after} == {device.id for device in before}
-    assert devices.authenticate(house, after[0].token).unit == after[0].unit
+    after = seeding.keep_tokens(house, city, [device.token for device in before])
+    assert {(device.id, device.token) for device in after} == {(device.id, device.token) for device in before}
+
+
+def test_a_lost_token_is_renewed_and_the_old_one_is_dead(house: House, city: Demo) -> None:
+    before = seeding.seed(house, city)
+    lost, kept = before[0], before[1]
+    after = seeding.keep_tokens(house, city, ["of another demo", kept.token])
+    tokens = {device.id: device.token for device in after}
+    assert tokens.keys() == {device.id for device in before}
+    assert tokens[kept.id] == kept.token
+    assert devices.authenticate(house, tokens[lost.id]).unit == lost.unit
     with pytest.raises(Refusal):
-        devices.authenticate(house, before[0].token)
+        devices.authenticate(house, lost.token)
+
+
+def test_what_people_have_paired_stays_paired(house: House, city: Demo) -> None:
+    seeding.seed(house, city)
+    session, _ = accounts.log_in(house, "admin", "vez-demo")
+    leader, _ = accounts.authenticate(house, session)
+    made = devices.add_device(house, leader, "centro", NewDevice(kind="panel", name="Painel da porta"))
+    token = devices.pair(house, made["code"])["token"]
+    after = seeding.keep_tokens(house, city, [])
+    assert devices.authenticate(house, token).device_kind == "panel"
+    assert made["device"]["id"] not in {device.id for device in after}
