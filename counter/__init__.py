@@ -6,7 +6,8 @@ see what is the API's to say, so both pages are served to anyone and begin with 
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template
+from werkzeug.wrappers import Response
 
 bp = Blueprint(
     "counter",
@@ -27,3 +28,9 @@ def counter() -> str:
 def supervisor() -> str:
     """The supervisor's screen: every counter, queue and device of one or several units, live."""
     return render_template("supervisor.html")
+
+
+@bp.get("/admin")
+def admin() -> Response:
+    """What can be set of a unit is on the supervisor's screen; the address that the contract names leads there."""
+    return redirect("/supervisor#unit")

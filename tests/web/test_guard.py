@@ -14,7 +14,7 @@ from server.store import tables
 from server.usecases import accounts as accounts_usecase
 
 LOGIN = {"username": "ana.martins", "password": "vez-demo"}
-PAGES = ["/", "/kiosk/centro", "/panel/centro", "/counter"]
+PAGES = ["/", "/kiosk/centro", "/panel/centro", "/counter", "/supervisor"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -34,6 +34,12 @@ def test_pages_run_only_our_code(site, path):
     assert first.headers["X-Content-Type-Options"] == "nosniff"
     assert first.headers["Referrer-Policy"] == "no-referrer"
     assert first.headers["Cache-Control"] == "no-store"
+
+
+def test_admin_leads_to_where_a_unit_is_set(site):
+    """The contract names the address; until it has a page of its own, nobody is left before a 404."""
+    answer = site.app.test_client().get("/admin")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/supervisor#unit")
 
 
 def test_api_answers_are_not_kept(site):
