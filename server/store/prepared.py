@@ -62,13 +62,21 @@ class Prepared:
         """Execute a write; how many rows it touched."""
         return int(self._execute(connection, values).rowcount)
 
-    def _execute(self, connection: Connection, values: Values) -> Any:
+    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Execute a write for each of the rows."""
+        if rows:
+            self._execute(connection, rows, many=True)
+
+    def _execute(self, connection: Connection, values: Any, *, many: bool = False) -> Any:
         plan = self._plans.get(connection.dialect.driver) or self._compile(connection.dialect)
         # The driver's own connection: the pool's wrapper around it costs more than a small statement.
         wire: Any = connection.connection.dbapi_connection
         cursor = _cursor_of(wire) if plan.keeps_cursor else wire.cursor()
         try:
-            cursor.execute(plan.sql, plan.bind(values))
+            if many:
+                cursor.executemany(plan.sql, [plan.bind(row) for row in values])
+            else:
+                cursor.execute(plan.sql, plan.bind(values))
         except plan.error as error:
             raise DBAPIError.instance(
                 plan.sql, None, error, plan.error, dialect=connection.dialect

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, literal_column,
 from server.domain.errors import Refusal
 from server.store.prepared import Prepared
 from server.store.tables import OPEN_JOB, print_job
+from server.store.work import Work
 
 _NEW = (
     "id", "unit", "ticket", "copy", "printer", "asked_by", "reason", "promise", "state", "attempts", "created_at",
@@ -44,9 +45,24 @@ _EXPIRE = Prepared(
 )
 
 
-def add(connection: Connection, **values: Any) -> None:
-    """Store a new job; a second one for the same ticket and copy is a constraint error."""
-    _ADD.run(connection, values)
+def add(work: Work, **values: Any) -> None:
+    """A new job; a second one for the same ticket and copy is a constraint error.
+
+    It is stored with the commit: of a ticket that is being issued nobody can ask for the job before. Whoever will,
+    says ``add_now``.
+    """
+    work.jobs = (*work.jobs, values)
+
+
+def add_now(work: Work) -> None:
+    """Store what was added in this transaction."""
+    write(work.connection, work.jobs)
+    work.jobs = ()
+
+
+def write(connection: Connection, jobs: Sequence[dict[str, Any]]) -> None:
+    """Store new jobs."""
+    _ADD.run_many(connection, jobs)
 
 
 def get(connection: Connection, job_id: str) -> Row[Any]:
@@ -88,6 +104,7 @@ def save(connection: Connection, job_id: str, was: str, **values: Any) -> None:
         raise Refusal("conflict", print_job=job_id)
 
 
-def expire_for_ticket(connection: Connection, ticket_id: str, now: datetime) -> None:
+def expire_for_ticket(work: Work, ticket_id: str, now: datetime) -> None:
     """A ticket that was called or given up needs no paper any more: an old number is never printed late."""
-    _EXPIRE.run(connection, {"ticket_id": ticket_id, "now": now})
+    add_now(work)  # it may have been issued a moment before, for the same commit
+    _EXPIRE.run(work.connection, {"ticket_id": ticket_id, "now": now})

@@ -282,7 +282,6 @@ ticket = Table(
         ),
     ),
     Index("ix_ticket_board", "unit", "board_seq", sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
-    sqlite_with_rowid=False,
 )
 
 _TOLD = text("ticket IS NOT NULL")
@@ -297,7 +296,6 @@ journal = Table(
     Column("data", Json, nullable=False),
     Column("hash", String(64), nullable=False),  # over this entry and the one before (domain.chain)
     Index("ix_journal_ticket", "ticket", "seq", sqlite_where=_TOLD, postgresql_where=_TOLD),
-    sqlite_with_rowid=False,
 )
 
 idempotency = Table(
@@ -365,7 +363,6 @@ print_job = Table(
     Column("confirm_ms", Integer),
     UniqueConstraint("ticket", "copy"),
     Index("ix_print_job_open", "printer", "created_at", sqlite_where=OPEN_JOB, postgresql_where=OPEN_JOB),
-    sqlite_with_rowid=False,
 )
 
 push = Table(

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, updat
 
 from server.domain.chain import link
 from server.domain.errors import Refusal
-from server.store import series
+from server.store import printjobs, series
 from server.store.engine import open_engine
 from server.store.glances import Found, Glances
 from server.store.group_commit import Bell, EachCommit, GroupCommit, Heads, begin
@@ -55,40 +55,53 @@ class StaleUnitError(Exception):
 
 
 def flush(work: Work) -> Head | None:
-    """Write the journal's rows; called by the store at a command's end.
-
-    Returns None when the unit's row is written too, or else (SQLite) its head as it stands now: commands that share a
-    commit write it once.
-    """
-    chain, connection = work.head.chain, work.connection
-    shares = connection.dialect.name == "sqlite" and not work.changes
-    if not shares:
-        series.write(connection, work.unit.id, work.series)
-    for e in work.recorded:
-        text = text_of(e.data)
-        chain = link(chain, e, text)
-        row = {"unit": e.unit, "seq": e.seq, "at": e.at, "type": e.type, "ticket": e.data.get("ticket")}
-        row |= {"data": text, "hash": chain}
-        if not shares and not work.changes and e is work.recorded[-1]:
-            head = {"unit_id": e.unit, "new_seq": e.seq, "new_chain": chain}
-            _RECORD_AND_SET_HEAD.run(connection, row | head)
-            return None
-        _RECORD.run(connection, row)
-    if shares:
-        return Head(work.unit, work.seq, chain, work.series, work.lanes)
-    values = work.changes | {"seq": work.seq, "chain": chain}
+    """Called by the store at a command's end. On SQLite it returns how the unit stands now, to be written with the
+    commit (``_write_heads``); or else it writes the journal and the unit's row itself, and returns None."""
+    entries = (*work.head.entries, *work.recorded)
+    head = Head(work.unit, work.seq, work.head.chain, entries, work.jobs, work.series, work.lanes)
+    if not work.changes and work.connection.dialect.name == "sqlite":
+        return head
+    series.write(work.connection, work.unit.id, head.series)
+    printjobs.write(work.connection, head.jobs)
+    rows = _journal_rows(head)
+    if not work.changes:
+        *earlier, last = rows
+        _RECORD.run_many(work.connection, earlier)
+        new = {"unit_id": work.unit.id, "new_seq": head.seq, "new_chain": last["hash"]}
+        _RECORD_AND_SET_HEAD.run(work.connection, last | new)
+        return None
+    _RECORD.run_many(work.connection, rows)
+    values = work.changes | {"seq": head.seq, "chain": rows[-1]["hash"] if rows else head.chain}
     # A command without an event is not stopped by the journal's key: the guard keeps its old head from winning.
-    here = (unit.c.id == work.unit.id, unit.c.seq <= work.seq)
-    if connection.execute(update(unit).where(*here).values(**values)).rowcount != 1:
+    here = (unit.c.id == work.unit.id, unit.c.seq <= head.seq)
+    if work.connection.execute(update(unit).where(*here).values(**values)).rowcount != 1:
         raise StaleUnitError(work.unit.id)
     return None
 
 
+def _journal_rows(head: Head) -> list[dict[str, Any]]:
+    """The rows of what is not yet written, each with its hash."""
+    rows: list[dict[str, Any]] = []
+    chain = head.chain
+    for e in head.entries:
+        text = text_of(e.data)
+        chain = link(chain, e, text)
+        row = {"unit": e.unit, "seq": e.seq, "at": e.at, "type": e.type, "ticket": e.data.get("ticket")}
+        rows.append(row | {"data": text, "hash": chain})
+    return rows
+
+
 def _write_heads(connection: Connection, heads: Heads) -> None:
-    """Once for all commands of a transaction: its units' rows get their latest number and hash."""
+    """SQLite: once for all commands of a transaction, the journal's entries and where each unit stands."""
     for unit_id, head in heads.items():
-        _SET_HEAD.run(connection, {"unit_id": unit_id, "new_seq": head.seq, "new_chain": head.chain})
+        rows = _journal_rows(head)
+        if rows:
+            _RECORD.run_many(connection, rows)
+            _SET_HEAD.run(
+                connection, {"unit_id": unit_id, "new_seq": head.seq, "new_chain": rows[-1]["hash"]}
+            )
         series.write(connection, unit_id, head.series)
+        printjobs.write(connection, head.jobs)
 
 
 class Store:

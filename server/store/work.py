@@ -22,13 +22,15 @@ SeriesKey = tuple[date, str]
 class Head(NamedTuple):
     """A unit's row, and how far the unit has come since that row was read.
 
-    On SQLite commands share transactions (``group_commit``): what one leaves here, the next neither reads again nor
-    writes twice.
+    On SQLite commands share transactions (``group_commit``): what one leaves here, the next need not read again, and
+    their commit writes all of it in one go.
     """
 
     unit: Row[Any]
-    seq: int
-    chain: str
+    seq: int  # of the latest entry, those not yet written included
+    chain: str  # of the latest entry that is written
+    entries: tuple[Recorded, ...] = ()  # of the journal, not yet written
+    jobs: tuple[dict[str, Any], ...] = ()  # rows of new print jobs, not yet written
     series: Mapping[SeriesKey, SeriesState] = {}  # numbers given out, not yet written
     lanes: Lanes | None = None  # None: nobody has counted yet
 
@@ -47,13 +49,14 @@ class Work:
     day: date  # the business day; closing the day inside this transaction moves it on
     recorded: list[Recorded] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)  # new values of the unit's own row
-    series: Mapping[SeriesKey, SeriesState] = field(default_factory=dict)  # see Head
+    jobs: tuple[dict[str, Any], ...] = ()  # these three: see Head
+    series: Mapping[SeriesKey, SeriesState] = field(default_factory=dict)
     lanes: Lanes | None = None
 
     @classmethod
     def on(cls, connection: Connection, head: Head) -> Work:
         """Work that is about to begin."""
-        return cls(connection, head, head.unit.day, series=head.series, lanes=head.lanes)
+        return cls(connection, head, head.unit.day, jobs=head.jobs, series=head.series, lanes=head.lanes)
 
     @property
     def unit(self) -> Row[Any]:

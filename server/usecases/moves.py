@@ -12,7 +12,7 @@ from server.domain.ticket import IN_HAND, Seat, State, Ticket, Tier, changed
 from server.store import accounts, counters, series, tickets
 from server.store import catalog as catalogs
 from server.store.idempotency import Key
-from server.store.unit_of_work import Work
+from server.store.work import Work
 from server.usecases.citizens import later_place
 from server.usecases.context import Actor, House, Json, audited, rules_of
 from server.usecases.seats import eyes_for_one, make_move, seat_of

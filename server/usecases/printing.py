@@ -238,6 +238,7 @@ def _reprint(house: House, actor: Actor, work: Work, ticket_id: str, reason: str
     copy = printjobs.last_copy(work.connection, ticket_id) + 1
     large = any(row.promise.get("large") for row in copies)
     job = add_print_job(work, actor, t, view, copy=copy, now=now, reason=reason, large=large)
+    printjobs.add_now(work)
     if job is None:
         raise Refusal("conflict", printer="none")
     audited(

@@ -65,5 +65,5 @@ def make_move(work: Work, before: Ticket, move: Move) -> Ticket:
         board = recorded.seq, line
     tickets.save(work, before, after, board)
     if before.state is State.waiting and after.state is not State.waiting:
-        printjobs.expire_for_ticket(work.connection, after.id, move.at)
+        printjobs.expire_for_ticket(work, after.id, move.at)
     return after

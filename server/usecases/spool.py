@@ -61,7 +61,7 @@ def add_print_job(
         return None
     job_id = new_id(now)
     printjobs.add(
-        work.connection,
+        work,
         id=job_id,
         unit=ticket.unit,
         ticket=ticket.id,

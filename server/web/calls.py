@@ -163,7 +163,8 @@ def _key(actor: Actor, body: BaseModel | None) -> Key | None:
             "invalid_fields",
             fields=[{"field": "Idempotency-Key", "problem": "1 to 128 printable characters"}],
         )
-    asked = "" if body is None else body.model_dump_json()
+    # What was understood, not the bytes: a client may write the same body in another way.
+    asked = "" if body is None else repr(vars(body))
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n{asked}".encode()).hexdigest()
     return Key(actor.ref, key, fingerprint)
 

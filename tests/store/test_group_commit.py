@@ -16,7 +16,7 @@ from waiting import wait_until
 from server.domain.errors import Refusal
 from server.domain.events import Event
 from server.domain.numbering import SeriesState
-from server.store import group_commit, lanes, series, tables
+from server.store import group_commit, lanes, printjobs, series, tables
 from server.store.group_commit import GroupCommit
 from server.store.unit_of_work import flush
 from server.usecases import visitors
@@ -279,6 +279,16 @@ def test_a_refusal_takes_its_number_back(city, gate):
     with city.store.read() as connection:
         assert sum(lanes.counts(connection, "centro").values()) == 4
     assert broken_promises(city.store.engine) == []
+
+
+def test_a_ticket_called_in_the_commit_that_issues_it_is_not_printed(city, gate):
+    """Its job is not written yet when the call comes: it ends all the same, and only once."""
+    with city.store.lock_unit("centro") as work:
+        view = visitors._issue(city.house, city.device("kiosk"), work, ISSUE)
+        printjobs.expire_for_ticket(work, view["ticket"]["id"], city.clock())
+    with city.store.read() as connection:
+        (job,) = printjobs.of_ticket(connection, view["ticket"]["id"])
+    assert (job.id, job.state) == (view["print_job"]["id"], "expired")
 
 
 def test_an_error_while_undoing_leaves_the_gate_open(city, gate, monkeypatch):

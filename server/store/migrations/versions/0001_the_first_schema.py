@@ -117,7 +117,6 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name=op.f("fk_journal_unit")),
         sa.PrimaryKeyConstraint("unit", "seq", name=op.f("pk_journal")),
-        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.create_index(
@@ -337,7 +336,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
         sa.UniqueConstraint("follow_token", name=op.f("uq_ticket_follow_token")),
         sa.UniqueConstraint("unit", "day", "label", "lap", name=op.f("uq_ticket_unit_day_label_lap")),
-        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.create_index(
@@ -413,7 +411,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name=op.f("fk_print_job_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_print_job")),
         sa.UniqueConstraint("ticket", "copy", name=op.f("uq_print_job_ticket_copy")),
-        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("print_job", schema=None) as batch_op:
         batch_op.create_index(
