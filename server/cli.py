@@ -69,9 +69,7 @@ def main() -> None:
         if _is_refusal(error):
             _fail(_in_words(error))
         if type(error).__module__.startswith("sqlalchemy"):
-            _fail(f"the database refused: {str(getattr(error, 'orig', error)).splitlines()[0]}")
-        if isinstance(error, ModuleNotFoundError):
-            _fail(f"{error.name} is not installed; the database URL may ask for a driver that we do not have")
+            _fail(_database_in_words(str(getattr(error, "orig", error)).splitlines()[0]))
         if isinstance(error, OSError):
             _fail(f"{error.filename or 'the system refused'}: {error.strerror or error}")
         raise
@@ -79,6 +77,12 @@ def main() -> None:
 
 def _is_refusal(error: Exception) -> bool:
     return type(error).__module__ == "server.domain.errors"
+
+
+def _database_in_words(told: str) -> str:
+    if "no such table" in told or ("relation" in told and "does not exist" in told):
+        return "the database has no tables of ours yet: is it the right one? Then run `vez migrate`"
+    return f"the database refused: {told}"
 
 
 def _in_words(error: Any) -> str:

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 ASYNC_MODES = ("eventlet", "gevent", "threading")
+DATABASES = ("postgresql://", "postgresql+psycopg://", "sqlite://")
+REDIS = ("redis://", "rediss://", "unix://")
 MOST_PORT = 65535
 SPOKEN = ("pt-BR", "en", "es")
 # Read by others: the print agent, the tests, and this file's own place.
@@ -61,6 +63,11 @@ class Settings:
             raise SettingsError(
                 f"VEZ_PUSH_HOSTS is names of hosts apart by spaces, or none, not {self.push_hosts!r}"
             )
+        # Their values are secrets, and are not repeated here.
+        if self.database_url and not self.database_url.startswith(DATABASES):
+            raise SettingsError("VEZ_DATABASE_URL begins with postgresql:// or sqlite:///, or is empty")
+        if self.redis_url and not self.redis_url.startswith(REDIS):
+            raise SettingsError("VEZ_REDIS_URL begins with redis://, rediss:// or unix://, or is empty")
         if not 0 <= self.port <= MOST_PORT:
             raise SettingsError(f"VEZ_PORT must be between 0 and {MOST_PORT}, not {self.port}")
         if self.workers < 1:

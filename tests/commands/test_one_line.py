@@ -43,8 +43,14 @@ def test_every_command_has_help(path: tuple[str, ...]) -> None:
 
 WRONG = {
     "a folder that cannot be made": (["migrate", "--data", "/proc/vez"], {}, "/proc/vez"),
-    "a driver that we do not have": (["migrate"], {"VEZ_DATABASE_URL": "mysql://a/b"}, "driver"),
-    "no database URL at all": (["migrate"], {"VEZ_DATABASE_URL": "here"}, "URL"),
+    "a database of another kind": (
+        ["migrate"],
+        {"VEZ_DATABASE_URL": "mysql://a:secret@b/c"},
+        "postgresql://",
+    ),
+    "no database URL at all": (["serve"], {"VEZ_DATABASE_URL": "here"}, "VEZ_DATABASE_URL"),
+    "no Redis URL at all": (["serve"], {"VEZ_REDIS_URL": "here"}, "redis://"),
+    "a folder without a database": (["journal", "verify", "--data", "other"], {}, "vez migrate"),
     "a database that does not answer": (
         ["migrate"],
         {"VEZ_DATABASE_URL": "postgresql://postgres@127.0.0.1:1/vez"},
@@ -66,6 +72,7 @@ def test_what_goes_wrong_is_one_line(run, case: str) -> None:
     assert done.returncode in (1, 2)
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert told in done.stderr
+    assert "secret" not in done.stderr
 
 
 UNKNOWN = {
