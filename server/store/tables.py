@@ -2,8 +2,9 @@
 
 no label twice in a day, no two tickets in one hand, no two attendants at one counter, no two jobs for one copy.
 
-On SQLite the tables that every command writes have no rowid, and an index must earn its place: a commit writes each
-page that it touched to the log, and those writes are most of what a ticket costs there.
+On SQLite an index must earn its place: a commit writes each page that it touched to the log, and those writes are most
+of what a ticket costs there. Tables that only grow have rowids, small ones that are rewritten in place have none
+(docs/decisions/0003).
 """
 
 from __future__ import annotations
