@@ -109,7 +109,7 @@ def free_port() -> int:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Redis: VEZ_TEST_REDIS, else a redis-server of this run's own, else the machine's on its usual port."""
     if given := os.environ.get("VEZ_TEST_REDIS"):
-        yield given
+        yield _apart(given)
         return
     binary = shutil.which("redis-server")
     if binary is None:
@@ -141,6 +141,12 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield url
         finally:
             server.terminate()
+
+
+def _apart(url: str) -> str:
+    """Another of the server's numbered databases for each process of a run: attempts are counted there by address."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    return urlsplit(url)._replace(path=f"/{int(number) + 1}").geturl() if number else url
 
 
 def _redis_answers(url: str) -> bool:

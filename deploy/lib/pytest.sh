@@ -4,6 +4,9 @@
 set -uo pipefail
 readonly MOST_AGAIN=8
 
+# The whole is run by as many processes as there are cores, a file each: most tests wait for a browser, a printer or a
+# database. A part that somebody names is run plainly, so that its output comes as it happens.
+[ "$#" -gt 0 ] || set -- --numprocesses auto --maxprocesses 4 --dist loadfile
 .venv/bin/pytest "$@"
 outcome=$?
 # 1: every test was run and some failed. Anything else (interrupted, broken, nothing found) is final.
