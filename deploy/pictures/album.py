@@ -6,8 +6,8 @@ that is missing is a screen that nobody looked at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,13 @@ class Album:
             str(d["token"]) for d in self.demo["devices"] if d["unit"] == self.unit and d["kind"] == kind
         )
 
+    def users(self, role: str) -> list[dict[str, str]]:
+        """Everybody of the unit with that role."""
+        return [u for u in self.demo["users"] if u["unit"] == self.unit and u["role"] == role]
+
     def user(self, role: str) -> dict[str, str]:
         """Somebody of the unit."""
-        return next(u for u in self.demo["users"] if u["unit"] == self.unit and u["role"] == role)
+        return self.users(role)[0]
 
     def page(self, size: tuple[int, int], path: str, **options: Any) -> Page:
         """A new screen of that size at that address; what it says is in Portuguese unless told otherwise."""
@@ -97,6 +101,14 @@ class Album:
         """The screen is switched off; answers still on their way are nobody's."""
         page.unroute_all(behavior="ignoreErrors")
         page.context.close()
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """What goes wrong in here is noted, and the next part begins."""
+        try:
+            yield
+        except BrowserError as error:
+            self.missing.append(f"{name}, the rest of it: {str(error).splitlines()[0][:160]}")
 
     def state(self, page: Page, name: str, *steps: Step, axe: bool = True) -> None:
         """Take the steps, then the photograph; then let axe-core look (a page without scripts cannot be asked)."""
@@ -117,19 +129,18 @@ class Album:
 class Staff:
     """An attendant who works by HTTP, so that the screens have something to show."""
 
-    def __init__(self, album: Album, context: BrowserContext) -> None:
+    def __init__(self, album: Album, context: BrowserContext, index: int = 0, place: int = 5) -> None:
         self._http, self._base = context.request, album.base + "/api/v1"
-        self._kiosk, self.unit = album.token("kiosk"), album.unit
-        user = album.user("attendant")
+        self._kiosk, self.unit, self._keys = album.token("kiosk"), album.unit, 0
+        user = album.users("attendant")[index]
         login = {"username": user["username"], "password": user["password"]}
         self._csrf = self.post("/session", login)["csrf_token"]
-        self.counter = f"{album.unit}-5"
+        self.counter = f"{album.unit}-{place}"
         self._chief, self._browser = album.user("supervisor"), album.browser
-        self._keys = 0
 
     def post(self, path: str, body: dict[str, Any] | None = None, token: str | None = None) -> Any:
         """One command."""
-        self._keys = getattr(self, "_keys", 0) + 1
+        self._keys += 1
         headers = {"Idempotency-Key": f"album-{id(self)}-{self._keys}"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
         headers |= {"X-CSRF-Token": self._csrf} if not token and path != "/session" else {}

@@ -23,14 +23,10 @@ def kiosk(album: Album) -> None:
         album.state(page, f"{name}-pairing", sees(".pair"))
         album.close(page)
         page = _open(album, size)
-        _visits(album, page, name)
-        _papers(album, page, name)
-        _search(album, page, name)
-        _access(album, page, name)
-        _person(album, page, name)
-        _settings(album, page, name)
-        _closed(album, page, name)
-        _faults(album, page, name)
+        for part in (_visits, _papers, _search, _access, _person, _settings, _closed, _faults):
+            with album.part(f"{name}{part.__name__}"):
+                page.reload()  # whatever went before
+                part(album, page, name)
         album.close(page)
         _idle(album, size, name)
         _places(album, size, name)
@@ -170,8 +166,8 @@ def _faults(album: Album, page: Page, name: str) -> None:
     page.click("[data-action=home]")
     page.route("**/tickets", lambda route: route.abort())
     album.state(page, f"{name}-no-answer", sees(REST), *_taps(*TICKET), sees("[data-action=retry]"))
-    page.unroute("**/tickets")
     page.click("[data-action=leave]")
+    page.unroute("**/tickets")
     page.context.set_offline(True)
     album.state(page, f"{name}-offline", sees("[data-screen=offline]", 60_000))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
+from functools import cache
 from typing import Any
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from pictures.album import LANGUAGES, Album, Staff, changed, sees
-from pictures.sheet import poster
+from pictures.sheet import POSTER
 
 SHAPES = {"hd": (1920, 1080), "4k": (3840, 2160), "portrait": (1080, 1920)}
 LIVE, CALLING = ".connection-live", ".now-calling"
@@ -22,6 +22,11 @@ VIEWS: dict[str, dict[str, Any]] = {
     "contrast": {"contrast": "high"} | NOTICES,
     "sound-blocked": {"sound": {"enabled": True}},
 }
+CROWD = (
+    *("alvara-construcao", "habite-se", "poda-corte-arvore", "cartao-sus", "cadastro-unico", "recurso-multa")
+    * 2,
+    *("mei-orientacao", "abertura-processo", "certidao-negativa", "itbi") * 2,
+)
 LONG = {"label": "PA1042", "counter_number": "12", "counter_kind": "room"}
 # The flash is over: what the room looks at for the rest of the announcement.
 STEADY = """() => document.querySelector('.now-calling')
@@ -48,6 +53,7 @@ def panel(album: Album, staff: Staff) -> None:
             album.close(page)
         _languages(album, size, name)
         _long(album, size, name)
+    _busy(album, staff)
     page = album.page(SHAPES["hd"], "/panel/nirgends")
     album.state(page, "panel-hd-unknown-unit", sees("body"))
     album.close(page)
@@ -65,15 +71,50 @@ def _settings(more: dict[str, Any]) -> Any:
 
 def _wall(album: Album, size: tuple[int, int], settings: dict[str, Any]) -> Page:
     page = album.page(size, f"/panel/{album.unit}")
-    page.route("**/media/a.png", _poster)
+    page.route("**/media/a.png", lambda route: route.fulfill(body=_poster(album), content_type="image/png"))
     page.route(re.compile(r"/api/v1/units/[^/]+/panel$"), _settings(settings))
     return page
 
 
-def _poster(route: Route) -> None:
-    notice = io.BytesIO()
-    poster().save(notice, "PNG")
-    route.fulfill(body=notice.getvalue(), content_type="image/png")
+@cache
+def _poster(album: Album) -> bytes:
+    page = album.page((1600, 900), "/", bypass_csp=True)
+    page.set_content(POSTER, wait_until="networkidle")
+    page.evaluate("document.fonts.ready")
+    picture = page.screenshot()
+    album.close(page)
+    return picture
+
+
+def _busy(album: Album, staff: Staff) -> None:
+    """The middle of a morning: several counters have called, many subjects wait."""
+    team = [
+        Staff(album, album.browser.new_context(), index, place) for index, place in ((3, 2), (4, 9), (5, 11))
+    ]
+    for service in CROWD:
+        staff.issue(service)
+    for one in team:
+        one.sit()
+    heard = {"sound": {"enabled": True}}
+    views = {"busy": NOTICES | heard, "busy-media": VIEWS["media"] | heard}
+    pages = {name: _wall(album, SHAPES["hd"], more) for name, more in views.items()}
+    for page in pages.values():
+        _pair(album, page)
+        page.wait_for_selector(LIVE)
+        page.mouse.click(5, 5)  # whoever hangs the television up lets it speak
+    for one in (*team, *team):
+        one.move(one.call(), "finish")
+    quiet = "() => document.querySelector('.recent-list') && !document.querySelector('.now-calling')"
+    for name, page in pages.items():
+        page.wait_for_function(quiet, timeout=120_000)
+        album.state(page, f"panel-hd-{name}")
+    pages["busy"].bring_to_front()
+    staff.move(staff.call(staff.issue(tier="priority")), "finish")
+    album.state(
+        pages["busy"], "panel-hd-busy-calling", sees(CALLING), lambda page: page.wait_for_function(STEADY)
+    )
+    for page in pages.values():
+        album.close(page)
 
 
 def _pair(album: Album, page: Page, query: str = "") -> None:

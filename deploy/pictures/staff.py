@@ -21,7 +21,7 @@ def counter(album: Album, staff: Staff) -> None:
     page = album.page(DESK, "/counter")
     place = f"[data-counter={album.unit}-3]"
     album.state(page, "counter-login", sees("#username"))
-    album.state(page, "counter-choose", log_in(_attendant(album, 1)), sees(place))
+    album.state(page, "counter-choose", log_in(album.users("attendant")[1]), sees(place))
     album.state(page, "counter-idle", click(place), sees("[data-queue] li"))
     album.state(page, "counter-called", press("F2"), sees("[data-phase=called]"))
     album.state(page, "counter-why", click(".hand-reason"), sees(".story li"))
@@ -46,10 +46,6 @@ def counter(album: Album, staff: Staff) -> None:
     _empty(album)
 
 
-def _attendant(album: Album, index: int) -> dict[str, str]:
-    return [u for u in album.demo["users"] if u["unit"] == album.unit and u["role"] == "attendant"][index]
-
-
 def _dress(page: Page, look: dict[str, str]) -> None:
     kept = json.dumps({"theme": "light", "contrast": "normal", "letters": True} | look)
     page.evaluate("(kept) => localStorage.setItem('vez.staff.look', kept)", kept)
@@ -57,12 +53,12 @@ def _dress(page: Page, look: dict[str, str]) -> None:
 
 
 def _counter_looks(album: Album) -> None:
-    for index, name in enumerate(("night", "contrast"), start=2):
+    for index, name in enumerate(("night", "contrast"), start=6):
         page = album.page(DESK, "/counter")
         _dress(page, LOOKS[name])
-        place = f"[data-counter={album.unit}-{index + 4}]"
+        place = f"[data-counter={album.unit}-{index}]"
         page.wait_for_selector("#username")
-        log_in(_attendant(album, index))(page)
+        log_in(album.users("attendant")[index])(page)
         album.state(page, f"counter-{name}-idle", click(place), sees("[data-queue] li"))
         album.state(page, f"counter-{name}-called", press("F2"), sees("[data-phase=called]"))
         album.close(page)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, BinaryIO
+from zlib import crc32
 
 from sqlalchemy import Row
 
@@ -31,6 +33,11 @@ def _kept(row: Row[Any]) -> Json:
     kept: Json = {"colour": None, "ink": None, "logo": None}
     kept |= row.settings.get("brand", {})
     return kept
+
+
+def look_of(row: Row[Any]) -> str:
+    """A mark that changes with the unit's colours and logo: a page without a socket sees that its sheet is old."""
+    return f"{crc32(json.dumps(_kept(row), sort_keys=True).encode()):08x}"
 
 
 def _view(unit_id: str, name: str, brand: Json) -> Json:

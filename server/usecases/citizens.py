@@ -15,7 +15,7 @@ from server.domain.ticket import State, Ticket
 from server.store import boards, citizens, tickets
 from server.store.unit_of_work import find_unit
 from server.store.work import Work
-from server.usecases import telephones, visitors
+from server.usecases import brands, telephones, visitors
 from server.usecases.context import Actor, House, Json, rules_of
 from server.usecases.seats import make_move
 from server.wire.citizens import RateVisit
@@ -35,8 +35,9 @@ def follow(house: House, token: str, language: str | None = None) -> Json:
     with house.store.read() as connection:
         t = _ticket(boards.by_follow_token(connection, token))
         score = citizens.score_of(connection, t.id) if t.state is State.finished else None
-        zone = find_unit(connection, t.unit).timezone
-    page["ticket"] |= {"late_at": iso(t.late_at, zone)}
+        unit = find_unit(connection, t.unit)
+    page["ticket"] |= {"late_at": iso(t.late_at, unit.timezone)}
+    page["unit"] |= {"look": brands.look_of(unit)}
     page["rating"] = score
     page["push_key"] = telephones.public_key(house, t)
     page["can"] = {

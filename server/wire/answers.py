@@ -460,6 +460,7 @@ class FollowedUnit(Answer):
     id: str
     name: str
     address: str
+    look: str
 
 
 class ServiceState(Answer):

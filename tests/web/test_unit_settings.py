@@ -253,7 +253,10 @@ def test_a_brand_is_served_to_every_screen(site, leader):
     ticket = site.device("kiosk")("POST", f"{UNIT}/tickets", {"service": "itbi"}).json["ticket"]
     for page in ("/kiosk/centro", "/panel/centro", ticket["follow_url"].removeprefix("http://vez.test")):
         assert 'href="/units/centro/brand.css"' in browser.get(page).text
+    token = ticket["follow_url"].rpartition("/")[2].partition("?")[0]
+    look = site.nobody()("GET", f"/tickets/follow/{token}").json["unit"]["look"]
     leader("DELETE", f"{UNIT}/brand/logo")
+    assert site.nobody()("GET", f"/tickets/follow/{token}").json["unit"]["look"] != look, "the phone sees it"
     assert browser.get(logo).status_code == 404
     leader("PUT", f"{UNIT}/brand", {"name": "Centro"})
     assert browser.get(f"{UNIT}/brand.css").text == ""

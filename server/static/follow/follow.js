@@ -104,8 +104,22 @@ async function ask() {
   if (!ENDED.has(view.ticket.state)) timer = setTimeout(ask, pause(view.ticket, document.hidden, failures));
 }
 
+/** The unit has another name or other colours: seen without a reload. The old look stays until the new one is there. */
+function drawUnit({ id, name, look }) {
+  document.querySelector('.unit').textContent = name;
+  if (look === view.unit.look) return;
+  const old = document.querySelector('link[href*="/brand.css"]');
+  const sheet = document.createElement('link');
+  sheet.rel = 'stylesheet';
+  sheet.href = `/units/${encodeURIComponent(id)}/brand.css?${look}`;
+  sheet.addEventListener('load', () => old?.remove());
+  sheet.addEventListener('error', () => sheet.remove());
+  document.head.append(sheet);
+}
+
 function take(next) {
   const before = view.ticket;
+  drawUnit(next.unit);
   view = next;
   failures = 0;
   updated = Date.now();
@@ -115,8 +129,15 @@ function take(next) {
   fresh();
 }
 
+/** The time of day where the unit is, whatever the phone's own clock is set to: by the offset that the server writes. */
+function timeThere(ms) {
+  const [, sign = '+', hours = 0, minutes = 0] = /([+-])(\d\d):(\d\d)$/.exec(view.ticket.issued_at) ?? [];
+  const offset = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -60_000 : 60_000);
+  return clock(new Date(ms + offset).toISOString());
+}
+
 function fresh() {
-  const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(updated);
+  const time = timeThere(updated);
   $('fresh').textContent = ENDED.has(view.ticket.state) ? '' : failures > 1 ? fill(texts.stale, { time }) : texts.live;
 }
 

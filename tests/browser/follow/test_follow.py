@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from phones import look, phones
 
@@ -73,6 +76,11 @@ class Hall:
             data={"on": on},
             headers={"X-CSRF-Token": self.leader_csrf},
         )
+        assert answer.ok, answer.text()[:300]
+
+    def brand(self, wish):
+        path, headers = f"{self.base}/api/v1/units/{UNIT}/brand", {"X-CSRF-Token": self.leader_csrf}
+        answer = self.leader.put(path, data=wish, headers=headers)
         assert answer.ok, answer.text()[:300]
 
     def bring_leader(self, request, user):
@@ -227,6 +235,24 @@ def test_first_load_is_under_fifty_kilobytes(hall, phone):
     assert sum(sizes) < 50_000
 
 
+def test_a_new_name_and_look_of_the_unit_reach_an_open_page(hall, phone):
+    page = phone(hall.issue()["page"])
+    page.evaluate("window.same = true")
+    wears = """(colour) => getComputedStyle(document.documentElement).getPropertyValue('--brand').trim() === colour"""
+    name = page.inner_text(".unit")
+    try:
+        hall.brand({"name": "Pró-Cidadão do Norte da Ilha", "colour": "#7a1f3d"})
+        page.wait_for_function(wears, arg="#7a1f3d", timeout=40_000)
+        assert page.inner_text(".unit") == "Pró-Cidadão do Norte da Ilha"
+        look(page)
+    finally:
+        hall.brand({"name": name})
+    page.wait_for_function(wears, arg="#0b4a5e", timeout=40_000)
+    assert page.inner_text(".unit") == name
+    assert page.evaluate("window.same"), "never reloaded"
+    assert page.locator("link[href*='brand.css']").count() == 1
+
+
 def test_an_unknown_ticket_is_said_kindly(demo, phone):
     for language, words in (("pt-BR", "não encontrada"), ("en", "not found"), ("es", "no encontrado")):
         page = phone(f"{demo['base_url']}/t/nosuchticket?lang={language}")
@@ -235,11 +261,14 @@ def test_an_unknown_ticket_is_said_kindly(demo, phone):
 
 
 def test_without_the_server_it_says_how_old_it_is_and_comes_back(hall, phone):
-    page = phone(hall.issue()["page"])
+    page = phone(hall.issue()["page"], timezone_id="Asia/Tokyo")
     page.context.set_offline(True)
     page.wait_for_function(
         "() => document.getElementById('fresh').textContent.includes('Sem conexão')", timeout=30_000
     )
+    now = datetime.now(ZoneInfo("America/Sao_Paulo"))
+    there = {f"{now - timedelta(minutes=ago):%H:%M}" for ago in range(3)}
+    assert page.inner_text("#fresh")[-5:] in there, "the unit's time, not that of a phone from far away"
     page.context.set_offline(False)
     page.wait_for_function(
         "() => document.getElementById('fresh').textContent === 'Atualizado agora'", timeout=30_000

@@ -17,7 +17,8 @@ LANDSCAPE = {"width": 1366, "height": 768}
 UNIT = "lagoa"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-# Controls smaller than 88 px either way, words that leave their button, and anything that sticks out at the sides.
+# Controls smaller than 88 px either way or covered by others, words that leave their button, and anything that sticks
+# out at the sides.
 FAULTS = """() => {
   const seen = (n) => n.getClientRects().length > 0;
   const small = [...document.querySelectorAll('button, input, a[href]')].filter(seen)
@@ -33,7 +34,19 @@ FAULTS = """() => {
     .filter((n) => n.scrollWidth > n.clientWidth + 2
       || (n.matches('button, .ticket, .fact, .notice') && n.scrollHeight > n.clientHeight + 2))
     .map((n) => `cut: ${n.className} ${n.innerText}`);
-  return [...small, ...out, ...cut];
+  const top = document.querySelector('dialog[open]') ?? document;
+  const shown = (n, x, y) => {
+    const box = n.closest('.scroll, .search, .dialog, .dock')?.getBoundingClientRect();
+    return x > 0 && y > 0 && x < innerWidth && y < innerHeight && (!box || (y > box.top && y < box.bottom));
+  };
+  const covered = [...top.querySelectorAll('button:not(:disabled)')].filter(seen).filter((n) => {
+    const r = n.getBoundingClientRect();
+    return [0.1, 0.5, 0.9].some((part) => {
+      const [x, y] = [r.left + r.width / 2, r.top + r.height * part];
+      return shown(n, x, y) && document.elementFromPoint(x, y)?.closest('button') !== n;
+    });
+  }).map((n) => `covered: ${n.className} ${n.innerText}`);
+  return [...small, ...out, ...cut, ...covered];
 }"""
 
 
