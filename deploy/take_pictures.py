@@ -120,8 +120,8 @@ def readme(demo: dict[str, Any]) -> None:
         picture = picture.crop((0, 0, picture.width, min(height, picture.height)))
         size = (width, round(picture.height * width / picture.width))
         picture = picture.resize(size, Image.Resampling.LANCZOS)
-        # The rarest colours too: a flag is small and must stay a flag.
-        picture.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(FOLDER / f"{name}.png", optimize=True)
+        # Large papers keep their tint, and a flag, however small, stays a flag.
+        picture.quantize(256, kmeans=2).save(FOLDER / f"{name}.png", optimize=True)
     with urllib.request.urlopen(demo["printer"]["web"] + "/tickets/2.png", timeout=10) as answer:
         (FOLDER / "ticket.png").write_bytes(answer.read())
     print(f"vez: {len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}")
