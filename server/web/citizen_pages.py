@@ -8,9 +8,7 @@ address and by nothing that a browser would send along unasked; a form of a fore
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from server.usecases.context import PUBLIC, House, Json
 from server.web.calls import LANGUAGES, language_of_request, the_house
 from server.web.errors import STATUS, messages
 from server.web.handlers.citizens import OF_THE_WEB, TOLD
+from server.web.pages import texts_of
 from server.wire.citizens import RateVisit, TakeFromWeb
 
 Page = tuple[str, int] | Response
@@ -36,14 +35,6 @@ ACTS = (*ASKS, "rating")
 def _language(fallback: str | None = None) -> str:
     asked = request.args.get("lang")
     return asked if asked in LANGUAGES else fallback or language_of_request()
-
-
-@cache
-def texts_of(page: str, language: str) -> dict[str, str]:
-    """The words of a phone page (``follow`` or ``take``): those that begin with ``take.`` are only the other one's."""
-    file = Path(str(current_app.static_folder)) / "follow" / "i18n" / f"{language}.json"
-    words = json.loads(file.read_text(encoding="utf-8"))
-    return {key: text for key, text in words.items() if page == "take" or not key.startswith("take.")}
 
 
 def _is_foreign_form() -> bool:

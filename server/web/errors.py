@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, make_response, request
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from server.domain.catalog import DEFAULT_LANGUAGE, LANGUAGES
 from server.domain.errors import Family, Refusal
 from server.web.calls import UnsupportedMediaType, language_of_request
+from server.web.pages import is_visit, sorry
 
 log = logging.getLogger("vez.web")
 
@@ -55,7 +56,11 @@ def error_body(code: str, language: str, detail: dict[str, Any] | None = None) -
 
 
 def _answer(code: str, status: int, detail: dict[str, Any] | None = None) -> Response:
-    response = jsonify(error_body(code, language_of_request(), detail))
+    language = language_of_request()
+    if is_visit():
+        response = make_response(sorry(messages(language)[code], language))
+    else:
+        response = jsonify(error_body(code, language, detail))
     response.status_code = status
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,27 @@ def _demo_links() -> dict[str, Any] | None:
 def favicon() -> Response:
     """Browsers ask for it whatever the page says."""
     return current_app.send_static_file("shared/icon.svg")
+
+
+@cache
+def texts_of(page: str, language: str) -> dict[str, str]:
+    """The words of a phone page (``follow``, ``take`` or ``sorry``): of the others' own none, they weigh."""
+    file = Path(str(current_app.static_folder)) / "follow" / "i18n" / f"{language}.json"
+    words = json.loads(file.read_text(encoding="utf-8"))
+    others = tuple(f"{name}." for name in ("take", "sorry") if name != page)
+    return {key: text for key, text in words.items() if not key.startswith(others)}
+
+
+def is_visit() -> bool:
+    """Whether a person's browser asks for a page, and not a program for data."""
+    wanted = request.accept_mimetypes.best_match(("application/json", "text/html"))
+    return wanted == "text/html" and request.method == "GET" and not request.path.startswith("/api/")
+
+
+def sorry(message: str, language: str) -> str:
+    """What a person reads who asked for a page that is not there, or that cannot be shown now."""
+    texts = texts_of("sorry", language)
+    return render_template("vez/sorry.html", message=message, language=language, texts=texts)
 
 
 @lru_cache(maxsize=512)

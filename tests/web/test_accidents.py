@@ -13,6 +13,10 @@ from server.store import engine as engines
 from server.usecases import visitors
 from server.web.errors import messages
 
+CHROMIUM_WANTS = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+    "application/signed-exchange;v=b3;q=0.7"
+)
 ISSUE = {"service": "iptu-segunda-via"}
 TICKETS = "/units/centro/tickets"
 
@@ -44,6 +48,28 @@ def web(site) -> Any:
 def test_an_unknown_address(web, path):
     """404 in the one shape, API or not."""
     error_of(web("GET", path), 404, "not_found")
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
+@pytest.mark.parametrize("path", ["/kiosk", "/counter/", "/nothing"])
+def test_a_person_reads_a_page(site, language, path):
+    """Who looks for a page that is not there gets words and a way on, not JSON; with the headers of every page."""
+    headers = {"Accept": CHROMIUM_WANTS, "Accept-Language": language}
+    answer = site.app.test_client().get(path, headers=headers)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert f"<h1>{messages(language)['not_found']}</h1>" in answer.text
+    assert f'<html lang="{language}"' in answer.text
+    assert 'href="/"' in answer.text
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_program_is_told_in_json(site):
+    """The API, whatever is accepted; and whoever does not ask for a page first."""
+    client = site.app.test_client()
+    html = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "en"}
+    error_of(client.get("/api/v1/nothing", headers=html), 404, "not_found")
+    error_of(client.get("/nothing", headers=html | {"Accept": "*/*"}), 404, "not_found")
+    error_of(client.post("/nothing", headers=html), 404, "not_found")
 
 
 @pytest.mark.parametrize(
