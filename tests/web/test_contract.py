@@ -215,7 +215,15 @@ class Day:
     def look(self) -> None:
         """What screens read, and the supervisor's evening."""
         ok, ana = self.ok, self.ana
-        for path in ("queue", "policy", "counters", "staff", "tickets?label=a0", "board", "events?after=0&limit=5"):
+        for path in (
+            "queue",
+            "policy",
+            "counters",
+            "staff",
+            "tickets?label=a0",
+            "board",
+            "events?after=0&limit=5",
+        ):
             ok(ana, "GET", f"/units/centro/{path}")
         ok(self.panel, "GET", "/units/centro/board")
         ok(self.panel, "GET", "/units/centro/events?after=3")
