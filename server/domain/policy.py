@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from server.domain.presets import DEFAULT_RATES, PRESETS, Mode, Preset, preset_from_dict, preset_to_dict
 from server.domain.ticket import Tier
@@ -246,6 +247,7 @@ def _candidates(snapshot: Snapshot, mode: Mode) -> Iterator[_Candidate]:
         yield _Candidate(ticket, ticket.tier.rank if by_tier else 0, wait < 0, level, aged, wait, score)
 
 
+@lru_cache(maxsize=512)
 def _standing(profile: Profile) -> dict[str, tuple[int, int | None]]:
     # Reversed: a service named in two levels stands in the upper one.
     levels = reversed(list(enumerate(profile.levels)))

@@ -15,7 +15,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
@@ -25,7 +26,7 @@ from server.domain.errors import Refusal
 from server.store import printjobs, series
 from server.store.engine import open_engine
 from server.store.glances import Found, Glances
-from server.store.group_commit import Bell, EachCommit, GroupCommit, Heads, begin
+from server.store.group_commit import Bell, EachCommit, GroupCommit, Heads, Outcome, begin
 from server.store.journal import text_of
 from server.store.prepared import Prepared
 from server.store.tables import journal, unit
@@ -123,17 +124,9 @@ class Store:
         """Ring ``bell`` with the events of each commit, in order, once they are on the disk."""
         self._commits.bell = bell
 
-    @contextmanager
-    def lock_unit(self, unit_id: str) -> Iterator[Work]:
+    def lock_unit(self, unit_id: str) -> AbstractContextManager[Work]:
         """One guarded transaction on one unit. Raises ``Refusal('unknown_unit')``; any exception rolls all back."""
-        with self._commits.transaction() as outcome:
-            # What an earlier command of the same transaction has left need not be read again (SQLite: group_commit).
-            head = outcome.heads.get(unit_id) or _locked(outcome.connection, unit_id)
-            work = Work.on(outcome.connection, head)
-            yield work
-            if work.recorded or work.changes:
-                outcome.left = {unit_id: flush(work)}
-            outcome.recorded = work.recorded
+        return _LockedUnit(self._commits.transaction(), unit_id)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -173,6 +166,41 @@ class Store:
         self._glances.close()
         self._commits.close()
         self.engine.dispose()
+
+
+class _LockedUnit:
+    """A class, not a generator: every press of a button passes here."""
+
+    __slots__ = ("_outcome", "_transaction", "_unit_id", "_work")
+
+    def __init__(self, transaction: AbstractContextManager[Outcome], unit_id: str) -> None:
+        self._transaction = transaction
+        self._unit_id = unit_id
+
+    def __enter__(self) -> Work:
+        self._outcome = outcome = self._transaction.__enter__()
+        try:
+            # What an earlier command of the same transaction has left need not be read again (SQLite: group_commit).
+            head = outcome.heads.get(self._unit_id) or _locked(outcome.connection, self._unit_id)
+        except BaseException as error:
+            self._transaction.__exit__(type(error), error, error.__traceback__)
+            raise
+        self._work = Work.on(outcome.connection, head)
+        return self._work
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            try:
+                work = self._work
+                if work.recorded or work.changes:
+                    self._outcome.left = {self._unit_id: flush(work)}
+                self._outcome.recorded = work.recorded
+            except BaseException as late:
+                self._transaction.__exit__(type(late), late, late.__traceback__)
+                raise
+        self._transaction.__exit__(kind, error, trace)
 
 
 def _locked(connection: Connection, unit_id: str) -> Head:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -153,16 +154,9 @@ class House:
             self._homes.clear()
         self._homes[ticket_id] = unit_id
 
-    @contextmanager
-    def unit(self, unit_id: str) -> Iterator[Work]:
+    def unit(self, unit_id: str) -> AbstractContextManager[Work]:
         """Lock a unit for one command. If its business day has passed meanwhile, that day is closed first."""
-        from server.usecases.endofday import roll_day
-
-        with self.store.lock_unit(unit_id) as work:
-            roll_day(work, self.now())
-            yield work
-        if any(event.type.startswith("counter.") for event in work.recorded):
-            self.room_pace.forget(unit_id)
+        return _UnitToday(self, unit_id)
 
     def keyed(self, unit_id: str, key: Key | None, command: Callable[[Work], Json]) -> tuple[Json, bool]:
         """Run a command on a locked unit under its idempotency key: ``(answer, is_new)``.
@@ -188,6 +182,40 @@ class House:
         except _AnsweredBeforeError as before:
             return orjson.loads(before.text), False
         return answer, True
+
+
+class _UnitToday:
+    """A locked unit on its present business day. A class, not a generator: every press of a button passes here."""
+
+    __slots__ = ("_house", "_locked", "_unit_id", "_work")
+
+    def __init__(self, house: House, unit_id: str) -> None:
+        self._house, self._unit_id = house, unit_id
+        self._locked = house.store.lock_unit(unit_id)
+
+    def __enter__(self) -> Work:
+        self._work = work = self._locked.__enter__()
+        try:
+            now = self._house.now()
+            if today(work.unit, now) > work.day:
+                _roll_day(work, now)
+        except BaseException as error:
+            self._locked.__exit__(type(error), error, error.__traceback__)
+            raise
+        return work
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._locked.__exit__(kind, error, trace)
+        if error is None and any(event.type.startswith("counter.") for event in self._work.recorded):
+            self._house.room_pace.forget(self._unit_id)
+
+
+def _roll_day(work: Work, now: datetime) -> None:
+    from server.usecases.endofday import roll_day  # which knows the house; needed once a day
+
+    roll_day(work, now)
 
 
 class _AnsweredBeforeError(Exception):
