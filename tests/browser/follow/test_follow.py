@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,7 +34,7 @@ class Hall:
         self.kiosk = next(d["token"] for d in demo["devices"] if d["kind"] == "kiosk" and d["unit"] == UNIT)
         user = next(u for u in demo["users"] if u["unit"] == UNIT and u["role"] == "attendant")
         self.counter = next(u for u in demo["units"] if u["id"] == UNIT)["counters"][0]
-        self.keys = 0
+        self.keys, self.name = 0, uuid4()  # not id(self): the next test's may lie in the same place
         self.csrf = ""
         login = {"username": user["username"], "password": user["password"]}
         self.csrf = self.post("/session", login)["csrf_token"]
@@ -42,7 +43,7 @@ class Hall:
     def post(self, path, body=None, token=None):
         self.keys += 1
         who = {"Authorization": f"Bearer {token}"} if token else {"X-CSRF-Token": self.csrf}
-        headers = {"Idempotency-Key": f"follow-{id(self)}-{self.keys}", **who}
+        headers = {"Idempotency-Key": f"follow-{self.name}-{self.keys}", **who}
         answer = self.http.post(f"{self.base}/api/v1{path}", data=body or {}, headers=headers)
         assert answer.ok, f"{path}: {answer.text()[:300]}"
         return answer.json() if answer.status != 204 else None
@@ -52,6 +53,13 @@ class Hall:
         body = {"service": "iptu-segunda-via", "tier": "normal", "language": language}
         ticket = self.post(f"/units/{UNIT}/tickets", body, self.kiosk)["ticket"]
         return ticket | {"page": f"{self.base}/t/{ticket['follow_url'].rsplit('/', 1)[-1]}"}
+
+    def send_home(self):
+        """Nobody waits any more: the demo is shared, and other tests may have left some."""
+        held = self.get(f"/units/{UNIT}/counters/{self.counter}")["ticket"]
+        while (held := held or self.call()) is not None:
+            self.do(held, "finish")
+            held = None
 
     def call(self):
         return self.post(f"/units/{UNIT}/counters/{self.counter}/call-next")["ticket"]
@@ -97,12 +105,10 @@ def hall(demo, browser):
     room = Hall(demo, context.request)
     office = browser.new_context()
     room.bring_leader(office.request, next(u for u in demo["users"] if u["role"] == "admin"))
+    room.send_home()
     yield room
     office.close()
-    held = context.request.get(f"{room.base}/api/v1/units/{UNIT}/counters/{room.counter}").json()["ticket"]
-    while (held := held or room.call()) is not None:
-        room.do(held, "finish")
-        held = None
+    room.send_home()
     room.post(f"/units/{UNIT}/counters/{room.counter}/close")
     context.close()
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -66,7 +67,7 @@ class Room:
     def __init__(self, demo: dict[str, Any], request: Any) -> None:
         self._http = request
         self._base = demo["base_url"].rstrip("/") + "/api/v1"
-        self._keys = 0
+        self._keys, self._name = 0, uuid4()  # not id(self): the next test's may lie in the same place
         unit = next(row for row in demo["units"] if row["id"] == UNIT)
         self.counters = unit["counters"]
         self._open: list[str] = []
@@ -80,7 +81,7 @@ class Room:
     def post(self, path: str, body: dict[str, Any] | None = None, token: str | None = None) -> Any:
         """One command; the test fails with the server's words when it is refused."""
         self._keys += 1
-        headers = {"Idempotency-Key": f"panel-test-{id(self)}-{self._keys}"}
+        headers = {"Idempotency-Key": f"panel-test-{self._name}-{self._keys}"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         elif path != "/session":
@@ -189,6 +190,17 @@ class Screen:
             if until():
                 return
             self.page.clock.run_for(step)
+
+    def receive(self, count: int) -> None:
+        """Until so many calls are being announced or wait for it. The page's time goes slowly meanwhile: if it hurried
+        while a busy machine brings the calls, they would be old when they come, and only be listed."""
+        self.let_pass(20, lambda: self._pending() >= count, step=20)
+        assert self._pending() >= count, f"{self._pending()} of {count} calls came"
+
+    def _pending(self) -> int:
+        more = re.search(r"\d+", self.text(".more"))
+        calling = self.page.query_selector(".now-calling") is not None
+        return int(calling) + (int(more[0]) if more else 0)
 
     def text(self, selector: str) -> str:
         """The text of the first element, or nothing."""
