@@ -42,11 +42,14 @@ def chromium() -> Iterator[Any]:
 
 def transferred(page: Any) -> list[int]:
     """A list that fills with the bytes of each answer that this page receives, heads included."""
+    from playwright.sync_api import Error
+
     sizes: list[int] = []
 
     def add(request: Any) -> None:
-        size = request.sizes()
-        sizes.append(size["responseBodySize"] + size["responseHeadersSize"])
+        with contextlib.suppress(Error):  # the page was closed in the middle of it: it has been weighed
+            size = request.sizes()
+            sizes.append(size["responseBodySize"] + size["responseHeadersSize"])
 
     page.on("requestfinished", add)
     return sizes
