@@ -23,7 +23,7 @@ from server.config import Settings, keep_secret_key
 from server.domain.events import Recorded
 from server.live.namespace import Live
 from server.live.pusher import Pusher
-from server.live.relay import Relay
+from server.live.relay import NAMESPACE, Relay
 from server.live.runtime import Runtime
 from server.push.post import MAKERS, Post
 from server.store.unit_of_work import Store
@@ -127,6 +127,7 @@ def _install_live(app: Flask, settings: Settings, house: House) -> None:
     live = Live(app, house, error_body)
     socketio.on_namespace(live)
     relay.dismiss = live.dismiss
+    relay.is_heard = lambda room: room in socketio.server.manager.rooms.get(NAMESPACE, ())
     app.extensions["vez_socketio"] = socketio
     app.extensions["vez_relay"] = relay
     runtime = Runtime(house, relay, socketio, settings.redis_url, pusher)

@@ -63,6 +63,9 @@ class Relay:
         self._ending = False
         self.neighbours: Callable[[Sequence[Recorded]], None] | None = None  # rings the other processes
         self.dismiss: Callable[[str], None] = lambda _device: None  # hangs up on a device
+        self.is_heard: Callable[[str], bool] = lambda _room: (
+            True
+        )  # whether anybody is in a room of this process
 
     # --- called by commands, after their commit -----------------------------------------------------------
 
@@ -156,8 +159,11 @@ class Relay:
     def _send(self, event: Recorded) -> None:
         zone = self._zone(event.unit)
         for audience in Audience:
-            view = event_view(event, zone, audience)
-            self._emitter.emit("event", view, to=room(event.unit, audience), namespace=NAMESPACE)
+            there = room(event.unit, audience)
+            # Who comes in a moment later gets this event with the snapshot: it is committed already.
+            if self.is_heard(there):
+                view = event_view(event, zone, audience)
+                self._emitter.emit("event", view, to=there, namespace=NAMESPACE)
         self._sent[event.unit] = event.seq
         if event.data.get("print_job") and event.data.get("printer"):
             self._hint(event.data["printer"], event.data["print_job"])

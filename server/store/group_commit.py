@@ -97,6 +97,10 @@ class EachCommit:
         if outcome.recorded:
             self.bell(outcome.recorded)
 
+    def revision(self) -> int | None:
+        """None: whether others have written cannot be told without asking."""
+        return None
+
     def rescue(self) -> None:
         """Nobody waits for another's commit here."""
 
@@ -138,17 +142,21 @@ class GroupCommit:
         finally:
             self._waiting -= 1
         try:
-            if self._connection is None or self._wire is None:
-                self._connection = self._engine.connect()
-                self._wire = _wire(self._connection)
+            connection, wire = self._open()
             self._settle_orphan()
             if self._batch is None:
-                begin(self._connection, "BEGIN IMMEDIATE")
+                begin(connection, "BEGIN IMMEDIATE")
                 self._batch = _Batch(time.monotonic())
         except BaseException:
             self._gate.release()
             raise
-        return self._batch, self._connection, self._wire
+        return self._batch, connection, wire
+
+    def _open(self) -> tuple[Connection, sqlite3.Connection]:
+        if self._connection is None or self._wire is None:
+            self._connection = self._engine.connect()
+            self._wire = _wire(self._connection)
+        return self._connection, self._wire
 
     def leave(self, batch: _Batch) -> None:
         """After a command, well or badly ended. Whoever comes first to here commits for all that follow; the others go
@@ -213,6 +221,12 @@ class GroupCommit:
             door.acquire()
         if batch.error is not None:
             raise batch.error
+
+    def revision(self) -> int | None:
+        """A number that changes when anybody has committed but us: another process, say a ``vez user`` command."""
+        with self._gate:
+            _, wire = self._open()
+            return int(wire.execute("PRAGMA data_version").fetchone()[0])
 
     def rescue(self) -> None:
         """Commit for those whose leader has died with its thread. Called now and then; the next command does it too."""

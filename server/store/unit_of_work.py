@@ -51,6 +51,10 @@ _RECORD = Prepared(_ENTRY)
 _RECORD_AND_SET_HEAD = Prepared(_HEAD.add_cte(_ENTRY.cte("entry")))
 
 
+Revision = tuple[int, int]
+"""How often others have written, and we."""
+
+
 class StaleUnitError(Exception):
     """A unit's row went on while a transaction held an older reading of it: its lock was missing. A defect of ours."""
 
@@ -111,6 +115,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine: Engine = open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writes = 0  # transactions of ``write`` that have ended
         self._commits = (GroupCommit if self.is_sqlite else EachCommit)(self.engine, _write_heads)
         self._glances = Glances(self.engine)
         self._reading = self.engine.execution_options(vez_begin="")
@@ -131,8 +136,11 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction for what belongs to no unit's queue: accounts, sessions, devices, the audit."""
-        with self._commits.transaction() as outcome:
-            yield outcome.connection
+        try:
+            with self._commits.transaction() as outcome:
+                yield outcome.connection
+        finally:
+            self._writes += 1
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -153,6 +161,12 @@ class Store:
     def glance(self, question: Callable[[Connection], Found]) -> Found:
         """What one single prepared statement finds: no snapshot is opened around it."""
         return self._glances.ask(question)
+
+    def revision(self) -> Revision | None:
+        """SQLite: stays the same as long as no other process has written, and nothing was written by ``write`` here.
+        PostgreSQL: None."""
+        others = self._commits.revision()
+        return None if others is None else (others, self._writes)
 
     def tidy(self) -> None:
         """SQLite: fold the write-ahead log into the database as far as no reader needs it, and help the stranded."""

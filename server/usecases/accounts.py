@@ -76,7 +76,11 @@ def authenticate(house: House, token: str) -> tuple[Actor, Any]:
 
     Raises ``Refusal``: session_expired (also for an account that was disabled).
     """
-    row = house.store.glance(lambda connection: accounts.find_session(connection, token))
+    revision = house.store.revision()
+    row = house.sessions.recall(token, revision)
+    if row is None:
+        row = house.store.glance(lambda connection: accounts.find_session(connection, token))
+        house.sessions.remember(token, revision, row)
     if row is None or row.disabled or row.expires_at < house.now():
         raise Refusal("session_expired")
     return actor_of(row, row.csrf_token), row

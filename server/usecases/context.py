@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -23,7 +24,7 @@ from server.store import catalog as catalogs
 from server.store import idempotency, series, tickets
 from server.store.accounts import record_audit
 from server.store.idempotency import Key
-from server.store.unit_of_work import Store
+from server.store.unit_of_work import Revision, Store
 from server.store.work import Work
 from server.usecases.ids import new_id
 from server.usecases.outlook import RoomPace
@@ -71,7 +72,7 @@ class Doorman:
     """Remembers for a second which device a token belongs to: a kiosk or an agent asks several times in a row.
 
     Revoking forgets everybody in this process at once; another process may let the old token in for that second.
-    Staff are never remembered: who loses a right is out with the next press.
+    Staff are remembered only where it can be told that nothing has changed (``Sessions``).
     """
 
     SECONDS = 1.0
@@ -96,6 +97,33 @@ class Doorman:
         self._known.clear()
 
 
+class Sessions:
+    """Remembers whose session a token is, for as long as nobody can have ended it: who loses a right is out with the
+    next press, whoever took it. On PostgreSQL that cannot be told, and nothing is remembered.
+
+    Good is what was read at the present ``Store.revision``. It is noted before the reading, so that a session which
+    ends meanwhile is not remembered after all.
+    """
+
+    MOST = 2000
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Revision, Any]] = {}
+
+    def recall(self, token: str, revision: Revision | None) -> Any:
+        """The session's row as it was read at this very revision, or None."""
+        known = self._known.get(token)
+        return known[1] if known is not None and known[0] == revision else None
+
+    def remember(self, token: str, revision: Revision | None, row: Any) -> None:
+        """Keep a row that was read after ``revision`` was noted."""
+        if revision is None:
+            return
+        if len(self._known) >= self.MOST:
+            self._known.clear()
+        self._known[token] = (revision, row)
+
+
 @dataclass
 class House:
     """The composition of one server process, as the use cases see it."""
@@ -109,6 +137,7 @@ class House:
     voice: Voice | None = None
     post: Post | None = None  # to telephones; None where the site is not on https
     doorman: Doorman = field(default_factory=Doorman)
+    sessions: Sessions = field(default_factory=Sessions)
     room_pace: RoomPace = field(default_factory=RoomPace)
     _catalogs: dict[str, Catalog] = field(default_factory=dict)
     _carried: dict[str, tuple[date, frozenset[str]]] = field(default_factory=dict)
@@ -234,7 +263,13 @@ def _raise_if_known(work: Work, key: Key) -> None:
 
 def today(unit_row: Row[Any], now: datetime) -> date:
     """The unit's business day at this moment."""
-    return business_day(now, unit_row.timezone)
+    # No zone changes its clocks, and no day begins, in mid-minute.
+    return _day_of(now.replace(second=0, microsecond=0), unit_row.timezone)
+
+
+@lru_cache(maxsize=512)
+def _day_of(minute: datetime, timezone: str) -> date:
+    return business_day(minute, timezone)
 
 
 def rules_of(unit_row: Row[Any]) -> Rules:

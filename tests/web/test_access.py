@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cityfixtures import both_engines
 from requests_by_route import address, body_of, someone_waits
 from rows import dump
 from site_under_test import Site, Visitor
 from sqlalchemy import update
 
+from server.store.engine import open_engine
 from server.store.tables import account
+from server.usecases.context import Sessions
 from server.web.access import ANY_DEVICE, ROUTES, Route
 
 ROLES = {"attendant": "ana.martins", "supervisor": "supervisao.centro", "admin": "admin"}
@@ -186,6 +189,32 @@ def test_logging_out_ends_the_session(site):
     assert answer.status_code == 204
     assert "vez_session=;" in answer.headers["Set-Cookie"]
     assert visitor("GET", "/session").json["error"]["code"] == "session_expired"
+
+
+@both_engines
+def test_another_process_ends_a_session(site):
+    """A `vez user` command, another worker: the next press here is refused, although this process asks little."""
+    visitor = site.staff("ana.martins")
+    assert [visitor("GET", "/session").status_code for _ in range(2)] == [200, 200]
+    other = open_engine(site.store.engine.url.render_as_string(hide_password=False))
+    with other.begin() as connection:
+        connection.execute(update(account).where(account.c.username == "ana.martins").values(disabled=True))
+    other.dispose()
+    assert visitor("GET", "/session").json["error"]["code"] == "session_expired"
+
+
+def test_what_is_remembered_of_a_session(site):
+    """Only what was read at the present revision, which any write ends: ours, that of another process."""
+    sessions, store = Sessions(), site.store
+    noted = store.revision()
+    sessions.remember("token", noted, "row")
+    assert sessions.recall("token", store.revision()) == "row"
+    with store.write():
+        pass  # a logout in another thread, after our reading and before our remembering
+    sessions.remember("token", noted, "a row that was good a moment ago")
+    assert sessions.recall("token", store.revision()) is None
+    sessions.remember("other", None, "row")
+    assert sessions.recall("other", None) is None, "PostgreSQL cannot tell"
 
 
 def test_a_new_password_ends_the_sessions(site):
