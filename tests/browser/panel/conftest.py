@@ -130,6 +130,7 @@ class Screen:
         self.problems: list[str] = []
         self._sockets: list[Any] = []
         self._cut = False
+        self._asked: set[Any] = set()  # requests for the voice that are on their way
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.on_socket: Callable[[Any], None] = self._socket
         self.page.route_web_socket(re.compile("/socket.io/"), lambda socket: self.on_socket(socket))  # noqa: PLW0108
@@ -148,6 +149,9 @@ class Screen:
     def listen(self) -> None:
         """Give it the fake audio device, and a voice. Before open()."""
         self.page.add_init_script(EARS)
+        self.page.on("request", lambda r: self._asked.add(r) if "/voice?" in r.url else None)
+        for end in ("requestfinished", "requestfailed"):
+            self.page.on(end, lambda r: self._asked.discard(r))  # noqa: PLW0108 - Playwright takes no built-in
         self.page.route(
             "**/api/v1/units/*/voice?**", lambda r: r.fulfill(body=WAVE, content_type="audio/wav")
         )
@@ -189,6 +193,8 @@ class Screen:
         for _ in range(int(seconds * 1000 / step)):
             if until():
                 return
+            # The network has its own time: on a busy machine an answer that takes 0.2 s must not look like one of 10 s.
+            self.wait_for(lambda: self.page.evaluate("0") or not self._asked, 20, "the voice has come")
             self.page.clock.run_for(step)
 
     def receive(self, count: int) -> None:
