@@ -223,10 +223,17 @@ class GroupCommit:
             raise batch.error
 
     def revision(self) -> int | None:
-        """A number that changes when anybody has committed but us: another process, say a ``vez user`` command."""
-        with self._gate:
+        """A number that changes when anybody has committed but us: another process, say a ``vez user`` command. None
+        while somebody writes: no reader waits for a writer, who may wait for the disk."""
+        if not self._gate.acquire(blocking=False):
+            return None
+        try:
             _, wire = self._open()
             return int(wire.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error as error:
+            raise self.told(error) from error
+        finally:
+            self._gate.release()
 
     def rescue(self) -> None:
         """Commit for those whose leader has died with its thread. Called now and then; the next command does it too."""

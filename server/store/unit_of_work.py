@@ -164,7 +164,7 @@ class Store:
 
     def revision(self) -> Revision | None:
         """SQLite: stays the same as long as no other process has written, and nothing was written by ``write`` here.
-        PostgreSQL: None."""
+        None when that cannot be told: on PostgreSQL, and while a command is at work."""
         others = self._commits.revision()
         return None if others is None else (others, self._writes)
 

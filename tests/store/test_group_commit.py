@@ -291,6 +291,15 @@ def test_a_ticket_called_in_the_commit_that_issues_it_is_not_printed(city, gate)
     assert (job.id, job.state) == (view["print_job"]["id"], "expired")
 
 
+def test_who_asks_for_the_revision_waits_for_no_writer(city, gate):
+    """A reader's question beside a command that takes its time, or whose disk does."""
+    before = city.store.revision()
+    held = Held(city)
+    assert city.store.revision() is None
+    assert held.end() is None
+    assert city.store.revision() == before, "what we write ourselves to a queue ends no session"
+
+
 def test_an_error_while_undoing_leaves_the_gate_open(city, gate, monkeypatch):
     """The disk fails at the rollback of a command: nothing of the transaction is kept, and the next one works."""
 

@@ -285,3 +285,18 @@ def test_dark_and_large_text_stay_readable(hall, phone):
     page = phone(hall.issue("en")["page"], color_scheme="dark")
     page.evaluate("document.documentElement.style.fontSize = '32px'")
     look(page)
+
+
+@pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_that_is_not_there_is_said_kindly(demo, phone, language, scheme):
+    """For whoever mistypes an address: words and a way on, reached by keyboard alone."""
+    page = phone(f"{demo['base_url']}/kiosk?lang={language}", color_scheme=scheme)
+    assert page.get_attribute("html", "lang") == language
+    look(page)
+    home = page.locator("main a.button")
+    for _ in range(4):  # three languages, then the button
+        page.keyboard.press("Tab")
+    assert home.evaluate("button => button === document.activeElement")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{demo['base_url'].rstrip('/')}/")
