@@ -21,7 +21,7 @@ import kiosk
 import panel
 from server.config import Settings, keep_secret_key
 from server.domain.events import Recorded
-from server.live.namespace import Live
+from server.live.namespace import Live, take_turns
 from server.live.pusher import Pusher
 from server.live.relay import NAMESPACE, Relay
 from server.live.runtime import Runtime
@@ -126,6 +126,7 @@ def _install_live(app: Flask, settings: Settings, house: House) -> None:
     house.is_relay_alive = relay.is_alive
     live = Live(app, house, error_body)
     socketio.on_namespace(live)
+    take_turns(socketio)
     relay.dismiss = live.dismiss
     relay.is_heard = lambda room: room in socketio.server.manager.rooms.get(NAMESPACE, ())
     app.extensions["vez_socketio"] = socketio

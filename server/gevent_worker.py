@@ -6,6 +6,7 @@ import contextlib
 import socket
 from typing import Any, ClassVar
 
+import gevent
 from geventwebsocket.handler import WebSocketHandler
 from gunicorn.workers.ggevent import GeventPyWSGIWorker
 
@@ -18,6 +19,8 @@ class Handler(WebSocketHandler):
 
     def read_requestline(self) -> Any:
         """Wait for the next request; meanwhile a worker that stops may hang up."""
+        # Everybody else's turn first: a client that never pauses must not have the server to itself.
+        gevent.sleep(0)
         self.idle.add(self.socket)
         try:
             return super().read_requestline()

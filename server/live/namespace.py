@@ -19,6 +19,18 @@ log = logging.getLogger("vez.live")
 COOKIE = "vez_session"
 
 
+def take_turns(socketio: Any) -> None:
+    """Between two messages of one socket everybody else has a turn: whoever talks without a pause stops no screen."""
+    engine = socketio.server.eio
+    hear = engine.handlers["message"]
+
+    def message(sid: str, data: Any) -> Any:
+        socketio.sleep(0)
+        return hear(sid, data)
+
+    engine.on("message", message)
+
+
 class Live(Namespace):
     """One instance serves all sockets of the process; what it knows of each is the actor behind it."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import socketio
 from serving import Client, Screen, Served, process_of
 from waiting import wait_until
+from websocket import ABNF
 
 from server.domain.board import apply_event
 
@@ -254,3 +257,24 @@ def test_an_event_reaches_the_sockets_of_every_worker(served, open_screen):
         for screen in group:
             wait_until(lambda at=screen: at.events, 5, "the event")
     assert 0 not in workers
+
+
+def test_who_talks_without_a_pause_stops_nobody(served, open_screen):
+    """One screen sends five thousand messages at once; a citizen at a kiosk is served while they are being read."""
+    screen = open_screen(served, served.seeded.token("panel"))
+    screen.join("centro")
+    kiosk = served.client()
+    assert kiosk("GET", "//healthz").status == 200
+    many = 5000
+    text = ABNF.create_frame('42/live,["nothing",{}]', ABNF.OPCODE_TEXT).format() * many
+    # The last one is a join, whose ack tells that all before it have been read.
+    sender = threading.Thread(target=screen.send_raw, args=(text,))
+    sender.start()
+    answers = 0
+    heard = threading.Thread(target=lambda: (sender.join(), screen.join("centro")))
+    heard.start()
+    while heard.is_alive():
+        assert kiosk("GET", "//healthz").status == 200
+        answers += 1
+    heard.join()
+    assert answers > 20, f"{answers} answers while {many} messages were read"

@@ -6,11 +6,13 @@ import contextlib
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from serving import Served
+from waiting import wait_until
 
 GOOD = json.dumps({"service": "iptu-segunda-via"}).encode()
 PATH = "/api/v1/units/centro/tickets"
@@ -92,3 +94,34 @@ def test_files_and_pages_arrive_whole(served, path):
     if not isinstance(answer.body, dict):
         assert len(answer.body) > 200
         assert len(answer.body) == int(answer.headers["content-length"])
+
+
+def test_who_asks_without_a_pause_keeps_nobody_waiting(served):
+    """One connection sends three thousand requests at once, another asks between them: they take turns."""
+    address = urlsplit(served.base_url)
+    many, request = 3000, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    polite = served.client()
+    assert polite("GET", "//healthz").status == 200
+    with socket.create_connection((address.hostname, address.port), 30) as greedy:
+        got = bytearray()
+
+        def read() -> None:
+            while chunk := greedy.recv(1 << 20):
+                got.extend(chunk)
+
+        def answers() -> int:
+            return got.count(b"HTTP/1.1 200 OK")
+
+        reader = threading.Thread(target=read)
+        sender = threading.Thread(target=greedy.sendall, args=(request * many,))
+        reader.start()
+        sender.start()
+        wait_until(lambda: answers() > 0, 10, "the greedy one is being served")
+        for _ in range(5):
+            assert polite("GET", "//healthz").status == 200
+        before = answers()
+        wait_until(lambda: answers() == many, 60, "the greedy one got all its answers too")
+        sender.join()
+        greedy.shutdown(socket.SHUT_RDWR)
+        reader.join()
+    assert before < many, "nobody else was served before the greedy one was done"

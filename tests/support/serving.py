@@ -243,6 +243,10 @@ class Screen:
         """This end of the wire, by which the server's process can be found."""
         return int(self._wire.sock.getsockname()[1])
 
+    def send_raw(self, frames: bytes) -> None:
+        """Bytes of ready-made frames, past the client's own manners."""
+        self._wire.sock.sendall(frames)
+
     def cut(self) -> None:
         """The cable is pulled: no goodbye is said."""
         self._wire.sock.shutdown(socket.SHUT_RDWR)
