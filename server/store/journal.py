@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, Text, bindparam, cast, func, select
 
 from server.domain.events import Recorded
 from server.store.tables import journal
@@ -22,7 +22,7 @@ _FIRST = select(func.min(journal.c.seq)).where(journal.c.unit == bindparam("unit
 
 
 def text_of(data: dict[str, Any]) -> str:
-    """An event's data as the journal keeps it, and as its chain protects it; read and written again it is the same."""
+    """An event's data as the journal keeps it, and as its chain protects it."""
     return orjson.dumps(data).decode()
 
 
@@ -36,14 +36,16 @@ def after(connection: Connection, unit_id: str, seq: int, most: int) -> list[Rec
     return [_recorded(row) for row in rows]
 
 
-def chained(connection: Connection, unit_id: str) -> Iterator[tuple[Recorded, str]]:
-    """The whole journal of a unit, in order, each entry with the hash that was stored with it."""
+def chained(connection: Connection, unit_id: str) -> Iterator[tuple[Recorded, str, str]]:
+    """The whole journal of a unit, in order: each entry, its data's very text, and the hash stored with it."""
     last = 0
+    # The text as it lies there: read and written anew, a blank that somebody has put into it would be gone.
+    query = select(journal, cast(journal.c.data, Text).label("text")).where(journal.c.unit == unit_id)
     while True:
-        page = select(journal).where(journal.c.unit == unit_id, journal.c.seq > last).order_by(journal.c.seq)
+        page = query.where(journal.c.seq > last).order_by(journal.c.seq)
         rows = connection.execute(page.limit(PAGE)).all()
         for row in rows:
-            yield _recorded(row), row.hash
+            yield _recorded(row), row.text, row.hash
         if len(rows) < PAGE:
             return
         last = rows[-1].seq

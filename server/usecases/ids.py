@@ -6,8 +6,10 @@ import os
 import secrets
 from base64 import urlsafe_b64encode
 from collections import deque
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _CHUNK = 10
 _CHUNKS = 256
 _chunks: deque[bytes] = deque()
@@ -27,10 +29,15 @@ def _random() -> bytes:
 
 
 def new_id(now: datetime) -> str:
-    """A UUIDv7 (RFC 9562): ordered by time, unique across units, so that databases can be merged."""
+    """A UUIDv7 (RFC 9562): ordered by time, unique across units, so that databases can be merged.
+
+    The twelve bits after the version hold the fraction of the millisecond (6.2, method 3): tickets of one moment are in
+    order too, and an index takes them at its end instead of in its middle.
+    """
     fresh = _random()
     chance = fresh.hex()
-    text = f"{int(now.timestamp() * 1000):012x}7{chance[:3]}{'89ab'[fresh[-1] & 3]}{chance[3:18]}"
+    millisecond, rest = divmod((now - _EPOCH) // _MICROSECOND, 1000)
+    text = f"{millisecond:012x}7{(rest << 12) // 1000:03x}{'89ab'[fresh[-1] & 3]}{chance[:15]}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 

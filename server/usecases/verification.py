@@ -39,9 +39,9 @@ def verify_journal(house: House, unit_id: str) -> Verdict:
         row = find_unit(connection, unit_id)
         told: dict[str, Ticket] = {}
         board = empty_board(unit_id, "")
-        for entry, stored in journal.chained(connection, unit_id):
+        for entry, text, stored in journal.chained(connection, unit_id):
             verdict.entries += 1
-            verdict.chain = link(verdict.chain, entry, journal.text_of(entry.data))
+            verdict.chain = link(verdict.chain, entry, text)
             if entry.seq != verdict.entries:
                 verdict.problems.append(f"entry {verdict.entries} is missing: found {entry.seq}")
                 return verdict

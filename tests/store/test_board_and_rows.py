@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from city import NO_WAITING, set_rules
 from cityfixtures import both_engines, city, city_url, pg_city, sqlite_city  # noqa: F401 - fixtures
-from sqlalchemy import func, select, update
+from sqlalchemy import Text, bindparam, cast, func, select, update
 
 from server.domain.board import apply_event, empty_board
 from server.domain.chain import GENESIS, link
 from server.store import boards, journal, lanes, tables
+from server.store.types import JsonText
 from server.store.unit_of_work import find_unit
 from server.usecases import counters, endofday
 from server.usecases.verification import verify_journal
@@ -120,6 +121,21 @@ def test_a_changed_past_is_seen(city):  # noqa: F811 - the fixture
         row = connection.execute(select(tables.journal.c.data).where(tables.journal.c.seq == 1)).scalar_one()
         changed = {**row, "tier": "donor"}
         connection.execute(update(tables.journal).where(tables.journal.c.seq == 1).values(data=changed))
+    assert verify_journal(city.house, city.unit).problems == ["entry 1 was changed after it was written"]
+
+
+@both_engines
+def test_a_blank_put_into_an_entry_is_seen(city):  # noqa: F811 - the fixture
+    """The chain protects the stored text, not only what it means."""
+    city.issue()
+    assert verify_journal(city.house, city.unit).problems == []
+    text = cast(tables.journal.c.data, Text)
+    with city.store.write() as connection:
+        stored = connection.execute(select(text).where(tables.journal.c.seq == 1)).scalar_one()
+        edited = update(tables.journal).where(tables.journal.c.seq == 1)
+        connection.execute(
+            edited.values(data=bindparam("new", type_=JsonText())), {"new": stored.replace("{", "{ ", 1)}
+        )
     assert verify_journal(city.house, city.unit).problems == ["entry 1 was changed after it was written"]
 
 
