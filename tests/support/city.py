@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 
@@ -32,6 +33,7 @@ from server.wire.requests import (
 
 OPENING = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # Monday 09:00 in Florianópolis
 PUBLIC_URL = "http://vez.test"
+LATE_HOUR, WESTWARD = 22, "America/Rio_Branco"  # two hours behind: 22:00 is 20:00 there
 NO_WAITING = {
     "recall_seconds": 0,
     "no_show_calls": 1,
@@ -57,10 +59,18 @@ def fill(url: str, now: Callable[[], datetime], *, around_the_clock: bool = Fals
     store = Store(url)
     try:
         house = House(store, now, PUBLIC_URL)
-        made = seeding.seed(house, always_open(demo) if around_the_clock else demo)
+        made = seeding.seed(house, _open_and_far_from_midnight(demo, now()) if around_the_clock else demo)
     finally:
         store.dispose()
     return Seeded({(device.unit, device.kind): device for device in made})
+
+
+def _open_and_far_from_midnight(demo: Demo, now: datetime) -> Demo:
+    """With the real clock a day could end in mid-test, and with it every ticket: then the city lies further west."""
+    city = always_open(demo)
+    late = now.astimezone(ZoneInfo(city.units[0].timezone)).hour >= LATE_HOUR
+    units = tuple(replace(unit, timezone=WESTWARD) for unit in city.units) if late else city.units
+    return replace(city, units=units)
 
 
 def change_unit(store: Store, unit: str, **values: Any) -> None:
