@@ -22,6 +22,7 @@ import panel
 from server.config import Settings, keep_secret_key
 from server.domain.events import Recorded
 from server.live.namespace import Live, take_turns
+from server.live.neighbours import Neighbours
 from server.live.pusher import Pusher
 from server.live.relay import NAMESPACE, Relay
 from server.live.runtime import Runtime
@@ -131,7 +132,11 @@ def _install_live(app: Flask, settings: Settings, house: House) -> None:
     relay.is_heard = lambda room: room in socketio.server.manager.rooms.get(NAMESPACE, ())
     app.extensions["vez_socketio"] = socketio
     app.extensions["vez_relay"] = relay
-    runtime = Runtime(house, relay, socketio, settings.redis_url, pusher)
+    # The database is part of the key: a copy of this installation beside it has the same secret.
+    key = f"{app.config['SECRET_KEY']}\n{settings.database}"
+    redis_url = settings.redis_url
+    neighbours = Neighbours(redis_url, relay, socketio.sleep, key) if redis_url else None
+    runtime = Runtime(house, relay, socketio, neighbours, pusher)
     runtime.close_sockets, runtime.end_closed_sessions = live.close_sockets, live.end_closed_sessions
     app.extensions["vez_runtime"] = runtime
 

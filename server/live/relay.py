@@ -1,8 +1,9 @@
 """The relay: from the journal to the screens. Nothing else in the house may emit.
 
 A command commits, rings the bell and goes on; it never waits for a broadcast. The relay runs apart, keeps its place in
-each unit's journal and sends what comes after it, in order, at least once. Each process serves its own sockets; between
-processes only the bell travels (Redis), and it may be lost: every second the relay looks at the journal itself.
+each unit's journal and sends what comes after it, in order, at least once. Each process serves its own sockets. What
+one commits the others hear through Redis, so that they need not read it; but that may be lost, late or doubled. The
+journal decides what comes next: a gap is filled from it, and every second the relay looks at it by itself.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Relay:
         self._fresh: deque[Recorded] = deque(maxlen=10_000)
         self._bell = threading.Event()
         self._doorbells: dict[str, threading.Event] = {}
-        self._others = False  # rung by another process since the last look at the journal
+        self._others = False  # another process has committed something, and we were not told what
         self._looked = self._beat = time.monotonic()
         self._stopped = False
         self._ending = False
@@ -76,10 +77,19 @@ class Relay:
         if self.neighbours is not None:
             self.neighbours(events)
 
+    # --- called by the neighbours -------------------------------------------------------------------------
+
+    def hear(self, events: Sequence[Recorded]) -> None:
+        """What another process has committed."""
+        self._fresh.extend(events)
+        self._bell.set()
+
     def wake(self) -> None:
-        """Another process committed something: look at the journal now."""
+        """Another process committed something, or may have: look at the journal now."""
         self._others = True
         self._bell.set()
+
+    # --- called by printer agents -------------------------------------------------------------------------
 
     def wait_for_print_job(self, printer: str, seconds: float) -> None:
         """Wait until a job of this printer was committed here, or the time is over.
@@ -124,7 +134,7 @@ class Relay:
         self._bell.set()
 
     def step(self, *, look: bool) -> None:
-        """One round: what was rung here, straight from memory; with ``look``, or after a gap, from the journal."""
+        """One round: what was told, straight from memory; after a gap, or with ``look``, from the journal."""
         gaps: set[str] = set()
         while self._fresh:
             event = self._fresh.popleft()
@@ -133,11 +143,14 @@ class Relay:
                 self._send(event)
             elif event.seq > sent:
                 gaps.add(event.unit)
-        # What others committed only the journal knows; their ring may be lost while ours go on and on.
+        # Another's word may be lost while ours go on and on.
         now = time.monotonic()
-        if look or gaps or self._others or now - self._looked >= LOOK_EVERY_SECONDS:
+        if look or self._others or now - self._looked >= LOOK_EVERY_SECONDS:
             self._others, self._looked = False, now
             self._catch_up()
+        else:
+            for unit in gaps:
+                self._read_on(unit)
         self._beat = time.monotonic()
 
     def _catch_up(self) -> None:
@@ -148,13 +161,16 @@ class Relay:
                 # The database was restored from an older backup; screens notice by the snapshot's smaller seq.
                 # Asked before sending: what is committed meanwhile is sent too and puts us ahead of `end`.
                 self._sent[unit] = end
-            while self._sent[unit] < end:
-                zone, events = journal_since(self._house, unit, self._sent[unit], BATCH)
-                self._zones[unit] = zone
-                if not events:
-                    break
-                for event in events:
-                    self._send(event)
+            if self._sent[unit] < end:
+                self._read_on(unit)
+
+    def _read_on(self, unit: str) -> None:
+        """Send what the journal holds beyond our place in it."""
+        events = None
+        while events is None or len(events) == BATCH:
+            self._zones[unit], events = journal_since(self._house, unit, self._sent[unit], BATCH)
+            for event in events:
+                self._send(event)
 
     def _send(self, event: Recorded) -> None:
         zone = self._zone(event.unit)

@@ -28,13 +28,18 @@ class Runtime:
     """Started by the entry points, never at import: a created app has no thread."""
 
     def __init__(
-        self, house: House, relay: Relay, socketio: Any, redis_url: str, pusher: Pusher | None = None
+        self,
+        house: House,
+        relay: Relay,
+        socketio: Any,
+        neighbours: Neighbours | None = None,
+        pusher: Pusher | None = None,
     ) -> None:
         self._house = house
         self._pusher = pusher
         self._relay = relay
         self._socketio = socketio
-        self._neighbours = Neighbours(redis_url, relay, socketio.sleep) if redis_url else None
+        self._neighbours = neighbours
         self._stopped = False
         self._ending = False
         self.close_sockets: Callable[[], None] = lambda: None

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import InvalidatePoolError
 
 BUSY_SECONDS = 10
 TRUSTED_SECONDS = 1.0
@@ -46,15 +46,23 @@ def _on_checkin(_connection: Any, record: Any) -> None:
 
 def _on_checkout(dialect: Dialect, connection: Any, record: Any, _proxy: Any) -> None:
     # SQLAlchemy's own pre-ping asks at each checkout, a round trip of the dozen that a command has. What worked a
-    # moment ago is taken as alive; should the server just have gone, that one command fails as it would in mid-way.
-    if time.monotonic() - record.info.get("rests_since", time.monotonic()) < TRUSTED_SECONDS:
-        return
+    # moment ago is only asked whether it has been hung up on, which takes no round trip.
+    rests = time.monotonic() - record.info.get("rests_since", time.monotonic())
     try:
-        alive = dialect.do_ping(connection)
+        alive = _is_open(connection) if rests < TRUSTED_SECONDS else dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error:
         alive = False
     if not alive:
-        raise DisconnectionError("the connection died at rest")  # the pool throws it away and takes another
+        # The pool throws this one away, and all that are as old: the server has been restarted.
+        raise InvalidatePoolError("the connection died at rest")
+
+
+def _is_open(connection: Any) -> bool:
+    wire = connection.pgconn
+    # A server that goes says so first, and hangs up then.
+    wire.consume_input()
+    wire.consume_input()
+    return not connection.closed
 
 
 def _json_text(value: Any) -> str:
