@@ -183,6 +183,9 @@ counter = Table(
     Column("pause_reason", String(120)),
     Column("priority_run", Integer, nullable=False, default=0),  # memory of ratio mode
     Column("normal_owed", Integer, nullable=False, default=0),
+    Column(
+        "free_since", Instant
+    ),  # since when it is open with nobody in hand; while it has somebody: of before
     UniqueConstraint("unit", "kind", "number"),
     # At most one counter per attendant; a counter's single column makes it at most one attendant per counter.
     Index("uq_counter_attendant", "attendant", unique=True),
@@ -240,6 +243,7 @@ ticket = Table(
     Column("issued_by", String(60), nullable=False),
     Column("board_seq", BigInteger),
     Column("board_line", Json),
+    Column("first_service", String(60)),  # for which it was given out: the daily cap counts that one
     UniqueConstraint("unit", "day", "label", "lap"),
     Index(
         "uq_ticket_alive_label",
