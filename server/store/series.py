@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from server.domain.numbering import SeriesState
 from server.store.prepared import Prepared
-from server.store.tables import ALIVE, series_state, ticket
+from server.store.tables import ALIVE, journal, series_state, ticket
 from server.store.work import SeriesKey, Work
 
 _KEY = (
@@ -65,7 +66,25 @@ def is_label_alive(connection: Connection, unit_id: str, day: date, label: str) 
     return bool(_ALIVE_LABEL.scalar(connection, values))
 
 
-def carried_over(connection: Connection, unit_id: str, day: date) -> frozenset[str]:
-    """The labels of earlier days that somebody still answers to: whoever was being served at midnight."""
-    query = select(ticket.c.label).where(ticket.c.unit == unit_id, ticket.c.day < day, ALIVE)
-    return frozenset(connection.execute(query).scalars())
+def is_alive_on_any_day(connection: Connection, unit_id: str, label: str) -> bool:
+    """Whether someone still answers to this label, on whichever business day it was given out."""
+    query = select(ticket.c.id).where(ticket.c.unit == unit_id, ticket.c.label == label, ALIVE).limit(1)
+    return connection.execute(query).one_or_none() is not None
+
+
+def carried_over(connection: Connection, unit_row: Row[Any]) -> Mapping[str, str]:
+    """Tickets that were in service when the open business day began, by id: their labels, whatever became of them.
+
+    The journal's entry that closed the day before names them; so the answer stays the same all day.
+    """
+    closing = select(journal.c.data).where(
+        journal.c.unit == unit_row.id, journal.c.seq == unit_row.day_seq, journal.c.type == "day.closed"
+    )
+    named: Mapping[str, str] | None = (connection.execute(closing).scalar_one_or_none() or {}).get("carried")
+    if named is not None:
+        return named
+    # The unit's first day, or one that began before its entry named anybody: who still lives was there.
+    living = select(ticket.c.id, ticket.c.label).where(
+        ticket.c.unit == unit_row.id, ticket.c.day < unit_row.day, ALIVE
+    )
+    return {row.id: row.label for row in connection.execute(living)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -140,7 +140,7 @@ class House:
     sessions: Sessions = field(default_factory=Sessions)
     room_pace: RoomPace = field(default_factory=RoomPace)
     _catalogs: dict[str, Catalog] = field(default_factory=dict)
-    _carried: dict[str, tuple[date, frozenset[str]]] = field(default_factory=dict)
+    _carried: dict[str, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
     _presets: dict[str, tuple[Any, Preset]] = field(default_factory=dict)
     _homes: dict[str, str] = field(default_factory=dict)  # ticket: its unit
 
@@ -152,12 +152,21 @@ class House:
             self._catalogs[unit_row.id] = known
         return known
 
-    def carried_over(self, work: Work) -> frozenset[str]:
-        """Labels of earlier days that are still alive. Asked once a day: during a day they only become fewer."""
-        known = self._carried.get(work.unit.id)
-        if known is None or known[0] != work.day:
-            known = work.day, series.carried_over(work.connection, work.unit.id, work.day)
-            self._carried[work.unit.id] = known
+    def carried_over(self, work: Work) -> Mapping[str, str]:
+        """Tickets that were in service when the day began, by id: their labels. Whether one still lives is not said."""
+        closing = work.changes.get("day_seq")
+        if closing is None:
+            return self.carried_into(work.connection, work.unit)
+        # This very command has closed the day before, and may yet be undone: nothing of it is kept.
+        carried: Mapping[str, str] = next(e.data["carried"] for e in work.recorded if e.seq == closing)
+        return carried
+
+    def carried_into(self, connection: Connection, unit_row: Row[Any]) -> Mapping[str, str]:
+        """The same for the day of a unit's row. Read once a day."""
+        known = self._carried.get(unit_row.id)
+        if known is None or known[0] != unit_row.day_seq:
+            known = unit_row.day_seq, series.carried_over(connection, unit_row)
+            self._carried[unit_row.id] = known
         return known[1]
 
     def preset(self, unit_row: Row[Any]) -> Preset:

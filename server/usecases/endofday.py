@@ -41,6 +41,8 @@ def close_day(work: Work, now: datetime, next_day: date, actor: Actor) -> int:
         "day": work.day.isoformat(),
         "next_day": next_day.isoformat(),
         "expired": expired,
+        # They stay: their numbers are watched, and they may come back to the queue, on the day that begins.
+        "carried": {t.id: t.label for t in tickets.by_state(work.connection, work.unit.id, (State.serving,))},
         "by": actor.ref,
     }
     closed = work.record(Event("day.closed", now, data))

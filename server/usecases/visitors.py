@@ -261,13 +261,16 @@ def _new_ticket(
     prefix = series_prefix(service.prefix, tier)
     base = catalog.series.get(service.prefix) or Series(service.prefix, 1, _DEFAULT_SERIES_END)
     connection, unit_id, day = work.connection, work.unit.id, work.day
-    state, carried = series.now(work, prefix), house.carried_over(work)
+    state, carried = series.now(work, prefix), house.carried_over(work).values()
 
     def is_alive(number: int) -> bool:
         # In the first lap, up to its last number, none has been used before: nothing to look up.
         used_before = state.lap > 0 or number <= (state.last_number or 0)
         name = label(prefix, number)
-        return name in carried or (used_before and series.is_label_alive(connection, unit_id, day, name))
+        if name in carried:
+            # Whoever had it at midnight may have gone home since, and the number be free or somebody else's.
+            return series.is_alive_on_any_day(connection, unit_id, name)
+        return used_before and series.is_label_alive(connection, unit_id, day, name)
 
     number, state_after = next_number(series_for(base, tier), state, is_alive)
     series.put(work, prefix, state_after)

@@ -90,6 +90,10 @@ def set_rules(store: Store, unit: str, rules: dict[str, int]) -> None:
     change_unit(store, unit, settings=settings | {"rules": rules})
 
 
+ALL_DAY = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+"""Hours of a unit that never closes."""
+
+
 @dataclass
 class City:
     """A house with the demo in it, and short ways to do what people do all day in one unit."""

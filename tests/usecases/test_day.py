@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from city import City, change_unit
+from city import ALL_DAY, City, change_unit
 from cityfixtures import both_engines
 from rows import broken_promises, count, dump
 from sqlalchemy import select
@@ -16,8 +16,6 @@ from server.store.unit_of_work import find_unit
 from server.usecases import endofday, visitors
 from server.usecases.context import SYSTEM
 from server.usecases.verification import verify_journal
-
-ALL_DAY = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
 def day_of(city: City, unit: str = "centro") -> str:
