@@ -41,7 +41,8 @@ _LATER = frozenset(
         "reason_detail",
     }
 ) | {"resolution", "stay_seconds", "late_at"}
-_FIRST = tuple(name for name in (*FIELDS, "follow_token", "issued_by") if name not in _LATER)
+_BESIDE = ("follow_token", "issued_by", "first_service")
+_FIRST = tuple(name for name in (*FIELDS, *_BESIDE) if name not in _LATER)
 _INSERT = Prepared(insert(ticket).values({name: bindparam(name) for name in _FIRST}))
 _BOARD = ("board_seq", "board_line")
 
@@ -118,7 +119,8 @@ def add(work: Work, t: Ticket, follow_token: str, issued_by: str) -> None:
         raise ValueError(f"ticket {t.id} is not new")
     values: dict[str, Any] = dict(vars(t))
     values |= {"state": t.state.value, "tier": t.tier.value, "performed": list(t.performed)}
-    _INSERT.run(work.connection, values | {"follow_token": follow_token, "issued_by": issued_by})
+    values |= {"follow_token": follow_token, "issued_by": issued_by, "first_service": t.service}
+    _INSERT.run(work.connection, values)
     lanes.move(work, t, +1)
 
 
@@ -156,8 +158,8 @@ def save(work: Work, before: Ticket, after: Ticket, board: tuple[int, dict[str, 
 
 
 def issued_today(connection: Connection, unit_id: str, day: date, service_id: str) -> int:
-    """How many tickets a service has given out on a business day (for its daily cap)."""
+    """How many tickets a service has given out on a business day (for its daily cap), wherever they are by now."""
     query = select(func.count()).where(
-        ticket.c.unit == unit_id, ticket.c.day == day, ticket.c.service == service_id
+        ticket.c.unit == unit_id, ticket.c.day == day, ticket.c.first_service == service_id
     )
     return int(connection.execute(query).scalar_one())

@@ -81,18 +81,45 @@ def test_a_cap_for_the_day(city):
 
 def test_a_cap_for_one_service(city):
     """ITBI has two a day; the kiosk shows it closed, the others of the series go on."""
-    with city.store.write() as connection:
-        here = (tables.unit_service.c.unit == "centro") & (tables.unit_service.c.service == "itbi")
-        connection.execute(update(tables.unit_service).where(here).values(daily_cap=2))
-        connection.execute(update(tables.unit).values(catalog_version=tables.unit.c.catalog_version + 1))
+    two_itbi_a_day(city)
     labels(city, 2, "itbi")
     with pytest.raises(Refusal, match="daily_cap_reached"):
         city.issue("itbi")
     assert labels(city, 1) == ["A003"]
+    assert closed(city)["itbi"] == "daily_cap_reached"
+    assert closed(city)["iptu-segunda-via"] is None
+
+
+def two_itbi_a_day(city: City) -> None:
+    """Give a service of Centro a cap."""
+    with city.store.write() as connection:
+        here = (tables.unit_service.c.unit == "centro") & (tables.unit_service.c.service == "itbi")
+        connection.execute(update(tables.unit_service).where(here).values(daily_cap=2))
+        connection.execute(update(tables.unit).values(catalog_version=tables.unit.c.catalog_version + 1))
+
+
+def closed(city: City) -> dict[str, str | None]:
+    """Why each service is closed in the kiosk's menu, or None."""
     menu = visitors.menu(city.house, "centro", "pt-BR", city.device("kiosk"))
-    shown = {s["id"]: s["closed_reason"] for c in menu["categories"] for s in c["services"]}
-    assert shown["itbi"] == "daily_cap_reached"
-    assert shown["iptu-segunda-via"] is None
+    return {s["id"]: s["closed_reason"] for c in menu["categories"] for s in c["services"]}
+
+
+@both_engines
+def test_a_cap_counts_what_was_given_out(city):
+    """Two came for ITBI and went on to IPTU: no third. Two came for IPTU and went on to ITBI: that costs no place."""
+    two_itbi_a_day(city)
+    city.open("ana.martins", "centro-1")
+    for first, then in (("iptu-segunda-via", "itbi"), ("itbi", "iptu-segunda-via")):
+        for action in ("transfer", "next-service"):
+            assert closed(city)["itbi"] is None
+            city.issue(first)
+            ticket = city.call_next("ana.martins", "centro-1")["ticket"]
+            city.act("ana.martins", "start", ticket["id"])
+            assert city.act("ana.martins", action, ticket["id"], service=then)["service"] == then
+            serve(city)
+    with pytest.raises(Refusal, match="daily_cap_reached"):
+        city.issue("itbi")
+    assert closed(city)["itbi"] == "daily_cap_reached"
 
 
 @both_engines
