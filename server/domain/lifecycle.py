@@ -81,10 +81,11 @@ class Move:
     to_counter: str | None = None
     to_attendant: str | None = None
     keep_place: bool = True
-    arrival_at: datetime | None = None  # late: the new place
+    arrival_at: datetime | None = None  # late, and who goes last: the new place
     tier: Tier | None = None
     resolution: str = "resolved"
     performed: tuple[str, ...] = ()
+    idle_seconds: int | None = None  # call: how long the counter had been free, told in the journal
     seen: int | None = None  # the version that the sender had on the screen; None: as it is, whatever it is
 
 
@@ -114,8 +115,13 @@ def _call(t: Ticket, m: Move) -> Ticket:
     )
 
 
+def _left(needed: int, start: datetime | None, end: datetime) -> int:
+    # None when the clock was set back: a counter must not be stuck for that.
+    return 0 if start and end < start else max(0, needed - _seconds(start, end))
+
+
 def _recall(t: Ticket, m: Move) -> Ticket:
-    left = m.rules.recall_seconds - _seconds(t.last_call_at, m.at)
+    left = _left(m.rules.recall_seconds, t.last_call_at, m.at)
     if left > 0:
         raise Refusal("too_soon", wait_seconds=left)
     return changed(t, calls=t.calls + 1, last_call_at=m.at)
@@ -148,7 +154,7 @@ def _finish(t: Ticket, m: Move) -> Ticket:
 
 def _no_show(t: Ticket, m: Move) -> Ticket:
     calls_needed = max(0, m.rules.no_show_calls - t.calls)
-    seconds_left = max(0, m.rules.patience(t.tier) - _seconds(t.called_at, m.at))
+    seconds_left = _left(m.rules.patience(t.tier), t.called_at, m.at)
     if calls_needed or seconds_left:
         raise Refusal("too_few_calls", calls_needed=calls_needed, wait_seconds=seconds_left)
     return changed(t, finished_at=m.at, stay_seconds=_seconds(t.issued_at, m.at))
@@ -182,7 +188,7 @@ def _transfer(t: Ticket, m: Move) -> Ticket:
         service=m.service or t.service,
         reserved_counter=m.to_counter,
         reserved_attendant=m.to_attendant,
-        arrival_at=t.arrival_at if m.keep_place else m.at,
+        arrival_at=t.arrival_at if m.keep_place else m.arrival_at or m.at,
     )
 
 
@@ -250,7 +256,7 @@ EVENT_TYPES: dict[Action, str] = {
 
 
 def legal_from(state: State) -> frozenset[Action]:
-    """The actions that the lifecycle knows from ``state`` (their own rules may still refuse)."""
+    """The actions that the lifecycle knows from ``state``; their own rules may still refuse."""
     return frozenset(action for action, (sources, _) in LEGAL.items() if state in sources)
 
 
@@ -264,12 +270,8 @@ def advance(ticket: Ticket, move: Move) -> tuple[Ticket, Event]:
     sources, target = LEGAL[move.action]
     if ticket.state not in sources:
         raise Refusal("illegal_transition", state=str(ticket.state), action=str(move.action))
-    here = move.seat.counter if move.seat else None
-    if (
-        move.action in _AT_THE_COUNTER
-        and not move.overrides_seat
-        and (here is None or here != ticket.counter)
-    ):
+    bound = move.action in _AT_THE_COUNTER and not move.overrides_seat
+    if bound and (move.seat is None or move.seat.counter != ticket.counter):
         raise Refusal("ticket_not_yours", counter=ticket.counter)
     if move.seen is not None and move.seen != ticket.version:
         raise Refusal("conflict", state=str(ticket.state), version=ticket.version)
@@ -341,4 +343,6 @@ def _extra(after: Ticket, move: Move) -> dict[str, Any]:
         return {"note": after.note}
     if move.action is Action.late:
         return {"arrival_at": after.arrival_at.isoformat()}
+    if move.action is Action.call and move.idle_seconds is not None:
+        return {"idle_seconds": move.idle_seconds}
     return {}

@@ -29,7 +29,6 @@ from functools import lru_cache
 from server.domain.presets import DEFAULT_RATES, PRESETS, Mode, Preset, preset_from_dict, preset_to_dict
 from server.domain.ticket import Tier
 
-# The presets are part of the policy: who asks who is next need not know that they fill a file of their own.
 __all__ = [
     "DEFAULT_RATES",
     "PRESETS",
@@ -51,6 +50,7 @@ __all__ = [
 ]
 
 LATE_AFTER_MINUTES = 10
+PATIENCE = timedelta(minutes=5)  # for a counter that is closed, for somebody who is away
 
 
 class Reason(StrEnum):
@@ -89,12 +89,8 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a counter calls, top level first.
-
-    A ``dedicated`` counter serves the priority tiers only, in every mode. It may stand idle while normals
-    wait: a counter that helped out would be busy when the next priority citizen arrives, which is what it
-    exists for.
-    """
+    """What a counter calls, top level first. A ``dedicated`` counter serves the priority tiers only, in every mode. It
+    may stand idle while normals wait: if it helped out, it would be busy when the next priority citizen arrives."""
 
     id: str
     levels: tuple[Level, ...]
@@ -113,7 +109,8 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A waiting ticket as the policy sees it. ``arrival`` is the effective one (see ``effective_arrival``);
-    ``counter`` or ``attendant`` is set when a transfer reserved the ticket for them."""
+    ``counter`` or ``attendant`` is set when a transfer reserved the ticket for them, ``since`` then. Where nobody is
+    there it waits for them for ``PATIENCE`` only; then it stands in the common queue again, at its old place."""
 
     id: str
     label: str
@@ -123,6 +120,7 @@ class Waiting:
     appointment: datetime | None = None
     counter: str | None = None
     attendant: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +137,8 @@ class RatioState:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that a decision may depend on.
-
-    ``waiting``: the whole queue, or the oldest unreserved ticket of each (service, tier) with every
-    reserved one; ``pick_next`` answers the same.
-    """
+    """All that a decision may depend on. ``waiting``: the whole queue, or the oldest unreserved ticket of each
+    (service, tier) with every reserved one; ``pick_next`` answers the same."""
 
     now: datetime
     preset: Preset
@@ -153,6 +148,16 @@ class Snapshot:
     waiting: tuple[Waiting, ...]
     ratio: RatioState = RatioState()
     dedicated_open: bool = False
+    # Ids of the counters where somebody sits and of those who sit there; None: nobody asks whether they are there.
+    staffed: frozenset[str] | None = None
+    whole_unit: bool = False  # no counter asks: everybody who waits has a place in the unit's list
+
+    def holds(self, ticket: Waiting) -> bool:
+        """Whether a ticket is reserved, and for somebody who is there or may still come."""
+        wanted = {who for who in (ticket.counter, ticket.attendant) if who is not None}
+        if not wanted or self.staffed is None or wanted <= self.staffed:
+            return bool(wanted)
+        return ticket.since is None or self.now - ticket.since < PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +249,9 @@ def _candidates(snapshot: Snapshot, mode: Mode) -> Iterator[_Candidate]:
         wait = now - ticket.arrival.timestamp()
         score = max(0.0, wait) * snapshot.preset.rates[ticket.tier] if mode is Mode.accumulating else 0.0
         aged = level > 0 and overflow is not None and wait > overflow
-        yield _Candidate(ticket, ticket.tier.rank if by_tier else 0, wait < 0, level, aged, wait, score)
+        # A walk-in's arrival lies ahead only when the clock was set back: nobody came early then.
+        early = wait < 0 and ticket.appointment is not None
+        yield _Candidate(ticket, ticket.tier.rank if by_tier else 0, early, level, aged, wait, score)
 
 
 @lru_cache(maxsize=512)
@@ -258,7 +265,9 @@ def _place(
     snapshot: Snapshot, standing: Mapping[str, tuple[int, int | None]], ticket: Waiting
 ) -> tuple[int, int | None] | None:
     """Level and overflow of a ticket at this counter; None if it is not for this counter."""
-    if ticket.counter is not None or ticket.attendant is not None:
+    if snapshot.whole_unit:
+        return 0, None
+    if snapshot.holds(ticket):
         mine = ticket.counter in (None, snapshot.counter) and ticket.attendant in (None, snapshot.attendant)
         return (0, None) if mine else None
     if snapshot.profile.dedicated and ticket.tier is Tier.normal:
@@ -296,7 +305,9 @@ def _by_ratio(
     normal = deque(_best((c for c in pool if c.ticket.tier is Tier.normal), limit))
     state = snapshot.ratio
     for _ in range(len(pool) if limit is None else min(limit, len(pool))):
-        owed = bool(priority and normal and state.normal_owed > 0)
+        # Who has come before the booked time is owed nothing yet.
+        due = bool(priority and normal) and normal[0].early <= priority[0].early
+        owed = due and state.normal_owed > 0
         candidate = normal.popleft() if owed or not priority else priority.popleft()
         state = ratio_after(state, snapshot.preset, candidate.ticket.tier)
         yield candidate, owed
@@ -319,9 +330,9 @@ def _why(
     answer: tuple[Reason, dict[str, str]]
     if owed:
         answer = Reason.ratio_normal_due, {"ratio": f"{preset.ratio_n}:{preset.ratio_m}"}
-    elif ticket.counter is not None:
+    elif ticket.counter is not None and snapshot.holds(ticket):
         answer = Reason.reserved_for_counter, {"counter": ticket.counter}
-    elif ticket.attendant is not None:
+    elif ticket.attendant is not None and snapshot.holds(ticket):
         answer = Reason.reserved_for_attendant, {"attendant": ticket.attendant}
     elif passes:
         answer = Reason.aging_guard, {"wait_minutes": str(int(c.wait // 60))}

@@ -30,9 +30,17 @@ class Desk:
 
 
 def preview_unit(
-    now: datetime, preset: Preset, desks: Iterable[Desk], waiting: Iterable[Waiting], limit: int = 20
+    now: datetime,
+    preset: Preset,
+    desks: Iterable[Desk],
+    waiting: Iterable[Waiting],
+    limit: int = 20,
+    staffed: frozenset[str] | None = None,
 ) -> list[tuple[str, Choice]]:
-    """The next ``limit`` calls of a unit as (counter, choice), if its counters took turns and nobody came."""
+    """The next ``limit`` calls of a unit as (counter, choice), if its counters took turns and nobody came.
+
+    ``staffed``: see ``Snapshot``.
+    """
     queue = {ticket.id: ticket for ticket in waiting}
     turns = deque(desks)
     dedicated_open = any(desk.profile.dedicated for desk in turns)
@@ -49,6 +57,7 @@ def preview_unit(
             tuple(queue.values()),
             desk.ratio,
             dedicated_open,
+            staffed,
         )
         choice = pick_next(view)
         if choice is None:

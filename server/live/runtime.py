@@ -102,4 +102,6 @@ class Runtime:
                     log.warning("no sign of life from %s", ", ".join(silent))
             except SQLAlchemyError as error:
                 log.warning("the ticker could not reach the database: %s", error)
+            except Exception:
+                log.exception("the ticker stumbled; it goes on")
             self._socketio.sleep(TICK_SECONDS)

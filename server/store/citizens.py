@@ -13,9 +13,12 @@ from server.store.tables import rating, ticket
 
 
 def arrivals_behind(
-    connection: Connection, t: Ticket, services: Iterable[str], places: int
+    connection: Connection, t: Ticket, services: Iterable[str], places: int, now: datetime
 ) -> Sequence[datetime]:
-    """Arrivals of the next ``places`` people of this tier who wait behind a ticket in the line of ``services``."""
+    """Arrivals of the next ``places`` people of this tier who wait behind a ticket in the line of ``services``.
+
+    Those who have come before their booked time do not count: an hour with them is not one place.
+    """
     query = (
         select(ticket.c.arrival_at)
         .where(
@@ -26,6 +29,7 @@ def arrivals_behind(
             ticket.c.state == literal_column("'waiting'"),
             ticket.c.reserved_counter.is_(None),
             ticket.c.reserved_attendant.is_(None),
+            ticket.c.arrival_at <= now,
             or_(
                 ticket.c.arrival_at > t.arrival_at,
                 and_(ticket.c.arrival_at == t.arrival_at, ticket.c.id > t.id),

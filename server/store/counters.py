@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, literal_column, select, update
@@ -33,10 +34,20 @@ _OF_UNIT = Prepared(
     _WITH_PROFILE.where(counter.c.unit == bindparam("unit_id")).order_by(counter.c.position, counter.c.id)
 )
 _OF_ATTENDANT = Prepared(select(counter).where(counter.c.attendant == bindparam("account_id")))
+_SET_FREE = Prepared(
+    update(counter)
+    .where(counter.c.id == bindparam("counter_id"), counter.c.state == literal_column("'open'"))
+    .values(free_since=bindparam("moment", type_=counter.c.free_since.type))
+)
 _OPEN_PROFILES = Prepared(
     select(counter.c.profile, func.count().label("open_counters"))
     .where(counter.c.unit == bindparam("unit_id"), counter.c.state == literal_column("'open'"))
     .group_by(counter.c.profile)
+)
+_STAFFED = Prepared(
+    select(counter.c.id, counter.c.attendant).where(
+        counter.c.unit == bindparam("unit_id"), counter.c.attendant.is_not(None)
+    )
 )
 
 
@@ -64,6 +75,18 @@ def of_unit(connection: Connection, unit_id: str) -> Sequence[Any]:
     return _OF_UNIT.all(connection, {"unit_id": unit_id})
 
 
+def staffed(connection: Connection, unit_id: str) -> frozenset[str]:
+    """Ids of the counters where somebody sits, open or paused, and of those who sit there."""
+    return frozenset(who for row in _STAFFED.all(connection, {"unit_id": unit_id}) for who in row)
+
+
+def forget_ratio(connection: Connection, unit_id: str) -> None:
+    """A new day owes nothing to the last one: the counters' memory of ratio mode begins anew."""
+    owing = (counter.c.priority_run > 0) | (counter.c.normal_owed > 0)
+    change = update(counter).where(counter.c.unit == unit_id, owing).values(priority_run=0, normal_owed=0)
+    connection.execute(change)
+
+
 def of_attendant(connection: Connection, account_id: str) -> Any | None:
     """Where an attendant sits now, in any unit."""
     return _OF_ATTENDANT.one_or_none(connection, {"account_id": account_id})
@@ -74,6 +97,11 @@ def save(connection: Connection, counter_id: str, was: str, **values: Any) -> No
     change = update(counter).where(counter.c.id == counter_id, counter.c.state == was).values(**values)
     if connection.execute(change).rowcount != 1:
         raise Refusal("conflict", counter=counter_id)
+
+
+def set_free(connection: Connection, counter_id: str, moment: datetime) -> None:
+    """An open counter has nobody in hand from this moment on. A call leaves the moment as it is: it costs no write."""
+    _SET_FREE.run(connection, {"counter_id": counter_id, "moment": moment})
 
 
 _OPEN_WITH_PROFILE = (

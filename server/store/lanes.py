@@ -38,6 +38,7 @@ _COLUMNS = (
     ticket.c.appointment_at,
     ticket.c.reserved_counter,
     ticket.c.reserved_attendant,
+    ticket.c.waiting_since,
 )
 MOVE = (
     update(lane)

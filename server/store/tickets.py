@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -155,6 +155,15 @@ def save(work: Work, before: Ticket, after: Ticket, board: tuple[int, dict[str, 
         lanes.move(work, before, -1)
     if after.state is State.waiting:
         lanes.move(work, after, +1)
+
+
+def latest_arrival(connection: Connection, unit_id: str, day: date) -> datetime | None:
+    """When the last walk-in of a business day came."""
+    query = select(func.max(ticket.c.arrival_at)).where(
+        ticket.c.unit == unit_id, ticket.c.day == day, ticket.c.appointment_at.is_(None)
+    )
+    found: datetime | None = connection.execute(query).scalar_one()
+    return found
 
 
 def issued_today(connection: Connection, unit_id: str, day: date, service_id: str) -> int:

@@ -85,7 +85,8 @@ def later_place(house: House, work: Work, t: Ticket) -> datetime:
     Only people of the same tier count: nobody who is late falls behind those whom the law puts after them.
     """
     line = house.catalog(work.connection, work.unit).companions(t.service)
-    behind = citizens.arrivals_behind(work.connection, t, line, rules_of(work.unit).late_places)
+    places = rules_of(work.unit).late_places
+    behind = citizens.arrivals_behind(work.connection, t, line, places, house.now())
     return behind[-1] + timedelta(microseconds=1) if behind else t.arrival_at
 
 

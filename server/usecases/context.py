@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from types import TracebackType
 from typing import Any
@@ -32,6 +32,7 @@ from server.voice.synth import Voice
 
 Clock = Callable[[], datetime]
 Json = dict[str, Any]
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class House:
     _catalogs: dict[str, Catalog] = field(default_factory=dict)
     _carried: dict[str, tuple[int, Mapping[str, str]]] = field(default_factory=dict)
     _presets: dict[str, tuple[Any, Preset]] = field(default_factory=dict)
+    _arrivals: dict[str, tuple[date, datetime | None]] = field(default_factory=dict)  # the latest of the day
     _homes: dict[str, str] = field(default_factory=dict)  # ticket: its unit
 
     def catalog(self, connection: Connection, unit_row: Row[Any]) -> Catalog:
@@ -151,6 +153,16 @@ class House:
             known = catalogs.load(connection, unit_row)
             self._catalogs[unit_row.id] = known
         return known
+
+    def arrival(self, work: Work, now: datetime) -> datetime:
+        """The place in the order of arrival of somebody who comes now: behind all who came before, also when the clock
+        was set back meanwhile, and though two come in the same microsecond."""
+        latest = self._arrivals.get(work.unit.id)
+        if latest is None or latest[0] != work.day:
+            latest = work.day, tickets.latest_arrival(work.connection, work.unit.id, work.day)
+        moment = now if latest[1] is None or now > latest[1] else latest[1] + _INSTANT
+        self._arrivals[work.unit.id] = work.day, moment
+        return moment
 
     def carried_over(self, work: Work) -> Mapping[str, str]:
         """Tickets that were in service when the day began, by id: their labels. Whether one still lives is not said."""

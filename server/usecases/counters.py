@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Row
 
 from server.domain.catalog import Catalog
 from server.domain.errors import Refusal
-from server.domain.events import Event
 from server.domain.lifecycle import Action, Move
 from server.domain.policy import Choice, RatioState, Reason, Snapshot, Waiting, order, pick_next, ratio_after
 from server.domain.ticket import Seat, Ticket
@@ -18,7 +17,15 @@ from server.store.idempotency import Key
 from server.store.unit_of_work import find_unit
 from server.store.work import Head, Work
 from server.usecases.context import Actor, House, Json, audited
-from server.usecases.seats import eyes_for, eyes_for_one, make_move
+from server.usecases.seats import (
+    change_counter,
+    close_seat,
+    eyes_for,
+    eyes_for_one,
+    idle_seconds,
+    make_move,
+)
+from server.usecases.standing import aheads, whole_unit
 from server.wire.requests import CallTicket
 from server.wire.views import Eyes, counter_view, ticket_view
 from server.wire.words import reason_text
@@ -69,7 +76,7 @@ def open_counter(house: House, actor: Actor, unit_id: str, counter_id: str) -> J
         if elsewhere is not None:
             raise Refusal("attendant_busy_elsewhere", counter=elsewhere.id, unit=elsewhere.unit)
         values = {"attendant": actor.id, "attendant_name": actor.name, "pause_reason": None}
-        _change(work, row, actor, house.now(), "counter.opened", "open", **values)
+        change_counter(work, row, actor, house.now(), "counter.opened", "open", **values)
         return _answer(work, counter_id)
 
 
@@ -98,8 +105,7 @@ def close_counter(
                 attendant=row.attendant,
                 reason=reason,
             )
-        values = {"attendant": None, "attendant_name": None, "pause_reason": None}
-        _change(work, row, actor, now, "counter.closed", "closed", why=reason, **values)
+        close_seat(work, row, actor, now, reason)
         return _answer(work, counter_id)
 
 
@@ -110,7 +116,7 @@ def pause(house: House, actor: Actor, unit_id: str, counter_id: str, reason: str
         row = _own(work, actor, counter_id)
         if row.state != "paused":
             _must_be_empty_handed(work, counter_id)
-            _change(
+            change_counter(
                 work, row, actor, house.now(), "counter.paused", "paused", why=reason, pause_reason=reason
             )
         return _answer(work, counter_id)
@@ -122,7 +128,7 @@ def resume(house: House, actor: Actor, unit_id: str, counter_id: str) -> Json:
     with house.unit(unit_id) as work:
         row = _own(work, actor, counter_id)
         if row.state != "open":
-            _change(work, row, actor, house.now(), "counter.resumed", "open", pause_reason=None)
+            change_counter(work, row, actor, house.now(), "counter.resumed", "open", pause_reason=None)
         return _answer(work, counter_id)
 
 
@@ -143,28 +149,6 @@ def _must_be_empty_handed(work: Work, counter_id: str) -> None:
     in_hand = tickets.in_hand(work.connection, counter_id)
     if in_hand is not None:
         raise Refusal("ticket_in_hand", ticket=in_hand.id, label=in_hand.label)
-
-
-def _change(
-    work: Work,
-    row: Row[Any],
-    actor: Actor,
-    now: datetime,
-    kind: str,
-    state: str,
-    why: str | None = None,
-    **values: Any,
-) -> None:
-    counters.save(work.connection, row.id, row.state, state=state, since=now, **values)
-    data = {"counter": row.id, "counter_number": row.number, "counter_kind": row.kind, "state": state}
-    data |= {"attendant": values.get("attendant") or row.attendant, "by": actor.ref}
-    data |= {"attendant_name": values.get("attendant_name") or row.attendant_name}
-    if row.since is not None:
-        # Idle, open and paused time can be added up from the journal alone.
-        data["seconds_before"] = max(0, int((now - row.since).total_seconds()))
-    if why:
-        data["reason"] = why
-    work.record(Event(kind, now, data))
 
 
 def _answer(work: Work, counter_id: str) -> Json:
@@ -259,6 +243,10 @@ def _snapshot(
         ratio=RatioState(row.priority_run, row.normal_owed),
         dedicated_open=preset.mode == "dedicated"
         and counters.is_dedicated_open(work.connection, work.unit.id),
+        # Only a reservation asks who is there; mostly there is none.
+        staffed=counters.staffed(work.connection, work.unit.id)
+        if any(t.counter or t.attendant for t in waiting)
+        else None,
     )
 
 
@@ -275,7 +263,17 @@ def _call(
     before = tickets.get(work.connection, choice.ticket.id)
     seat = Seat(row.id, row.number, row.kind, actor.id)
     reason, detail = str(choice.reason), choice.detail
-    move = Move(Action.call, snapshot.now, actor.ref, seat, reason=reason, reason_detail=detail, seen=seen)
+    idle = idle_seconds(row, snapshot.now)
+    move = Move(
+        Action.call,
+        snapshot.now,
+        actor.ref,
+        seat,
+        reason=reason,
+        reason_detail=detail,
+        idle_seconds=idle,
+        seen=seen,
+    )
     after = make_move(work, before, move)
     ratio = ratio_after(snapshot.ratio, snapshot.preset, after.tier)
     if ratio != snapshot.ratio:
@@ -296,41 +294,27 @@ def _call(
 def queue(
     house: House, actor: Actor, unit_id: str, counter_id: str | None, language: str, limit: int
 ) -> Json:
-    """The waiting tickets in the exact order of calling, each with its reason: for one counter, or, without one, for
-    a counter that called every service of the unit."""
+    """The waiting tickets in the exact order of calling, each with its reason: for one counter, or, without one, the
+    whole unit's, in which everybody who waits has a place."""
     actor.must_reach(unit_id)
     with house.store.read() as connection:
         row = find_unit(connection, unit_id)
         catalog = house.catalog(connection, row)
-        seat = _seat_for_queue(connection, unit_id, counter_id, catalog)
-        work = Work.on(connection, Head.of(row))
-        snapshot = _snapshot(house, work, catalog, seat, house.now(), lanes.everybody(connection, unit_id))
+        now = house.now()
+        if counter_id is None:
+            snapshot = whole_unit(house, connection, row, catalog, now)
+        else:
+            seat = counters.get(connection, unit_id, counter_id)
+            work = Work.on(connection, Head.of(row))
+            snapshot = _snapshot(house, work, catalog, seat, now, lanes.everybody(connection, unit_id))
         choices = order(snapshot, limit)
+        ahead = aheads(choices, catalog) if counter_id is None else range(len(choices))
         found = tickets.get_many(connection, [choice.ticket.id for choice in choices])
         eyes = eyes_for(connection, unit_id, row.timezone, catalog, language)
         listed = []
         for position, choice in enumerate(choices, 1):
             text = reason_text(language, str(choice.reason), choice.detail)
-            view = ticket_view(found[choice.ticket.id], eyes, ahead=position - 1)
+            view = ticket_view(found[choice.ticket.id], eyes, ahead=ahead[position - 1])
             listed.append(view | {"position": position, "reason": str(choice.reason), "reason_text": text})
         total = len(snapshot.waiting)
         return {"counter": counter_id, "seq": row.seq, "total": total, "tickets": listed}
-
-
-class _Anywhere:
-    """A counter that calls everything: the unit's whole queue in the unit's order."""
-
-    id = ""
-    attendant = None
-    priority_run = 0
-    normal_owed = 0
-
-    def __init__(self, profile: str) -> None:
-        self.profile = profile
-
-
-def _seat_for_queue(connection: Connection, unit_id: str, counter_id: str | None, catalog: Catalog) -> Any:
-    if counter_id is not None:
-        return counters.get(connection, unit_id, counter_id)
-    widest = max(catalog.profiles.values(), key=lambda p: (not p.dedicated, len(p.services)))
-    return _Anywhere(widest.id)

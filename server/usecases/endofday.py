@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
 
 from server.domain.errors import Refusal
 from server.domain.events import Event
@@ -12,7 +17,9 @@ from server.store import counters, idempotency, pushes, tickets
 from server.store.unit_of_work import all_units
 from server.store.work import Work
 from server.usecases.context import SYSTEM, Actor, House, Json, audited, today
+from server.usecases.seats import close_seat, let_go
 
+log = logging.getLogger("vez.day")
 _KEEP_ANSWERS_DAYS = 1
 
 
@@ -28,15 +35,9 @@ def roll_day(work: Work, now: datetime) -> bool:
 
 def close_day(work: Work, now: datetime, next_day: date, actor: Actor) -> int:
     """Expire what still waits, close the counters, begin ``next_day``. Returns how many tickets expired."""
-    expired = 0
-    for before in tickets.by_state(
-        work.connection, work.unit.id, (State.waiting, State.on_hold, State.called)
-    ):
-        after, event = advance(before, Move(Action.expire, now, actor.ref))
-        tickets.save(work, before, after)
-        work.record(event)
-        expired += 1
+    expired = _expire_tickets(work, now, actor)
     _close_counters(work, now, actor)
+    counters.forget_ratio(work.connection, work.unit.id)
     data = {
         "day": work.day.isoformat(),
         "next_day": next_day.isoformat(),
@@ -53,42 +54,44 @@ def close_day(work: Work, now: datetime, next_day: date, actor: Actor) -> int:
     return expired
 
 
+def _expire_tickets(work: Work, now: datetime, actor: Actor) -> int:
+    states = (State.waiting, State.on_hold, State.called)
+    expired = tickets.by_state(work.connection, work.unit.id, states)
+    for before in expired:
+        after, event = advance(before, Move(Action.expire, now, actor.ref))
+        tickets.save(work, before, after)
+        work.record(event)
+        let_go(work, before, after, now)
+    return len(expired)
+
+
 def _close_counters(work: Work, now: datetime, actor: Actor) -> None:
     for row in counters.of_unit(work.connection, work.unit.id):
         # Whoever still serves somebody keeps the counter: that citizen is not sent away by a clock.
         if row.state == "closed" or tickets.in_hand(work.connection, row.id):
             continue
-        counters.save(
-            work.connection,
-            row.id,
-            row.state,
-            state="closed",
-            attendant=None,
-            attendant_name=None,
-            pause_reason=None,
-            since=now,
-        )
-        data = {
-            "counter": row.id,
-            "counter_number": row.number,
-            "counter_kind": row.kind,
-            "state": "closed",
-            "attendant": row.attendant,
-            "by": actor.ref,
-        }
-        work.record(Event("counter.closed", now, data))
+        close_seat(work, row, actor, now)
 
 
 def close_due_days(house: House) -> list[str]:
     """Close the day of every unit whose calendar has moved on; returns those units. The house's ticker calls this."""
     with house.store.read() as connection:
-        due = [row.id for row in all_units(connection) if today(row, house.now()) > row.day]
-    closed = []
-    for unit_id in due:
-        with house.unit(unit_id) as work:
-            if work.recorded:
-                closed.append(unit_id)
-    return closed
+        units = all_units(connection)
+    return [row.id for row in units if _close_if_due(house, row)]
+
+
+def _close_if_due(house: House, row: Row[Any]) -> bool:
+    try:
+        if today(row, house.now()) <= row.day:
+            return False
+        with house.unit(row.id) as work:
+            return bool(work.recorded)
+    except SQLAlchemyError:
+        raise  # the database: of no unit in particular
+    except Exception:
+        # Whatever is wrong with this one, the others' day ends all the same.
+        log.exception("the business day of %s could not be closed", row.id)
+        return False
 
 
 def close_day_by_command(house: House, actor: Actor, unit_id: str) -> Json:
@@ -101,13 +104,7 @@ def close_day_by_command(house: House, actor: Actor, unit_id: str) -> Json:
         raise Refusal("forbidden")
     now = house.now()
     with house.unit(unit_id) as work:
-        waiting = tickets.by_state(work.connection, unit_id, (State.waiting, State.on_hold, State.called))
-        expired = 0
-        for before in waiting:
-            after, event = advance(before, Move(Action.expire, now, actor.ref))
-            tickets.save(work, before, after)
-            work.record(event)
-            expired += 1
+        expired = _expire_tickets(work, now, actor)
         _close_counters(work, now, actor)
         if actor.kind == "staff":
             audited(work.connection, actor, now, "day.close", unit_id, unit_id, expired=expired)

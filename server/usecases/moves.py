@@ -8,7 +8,7 @@ from dataclasses import replace
 from server.domain.errors import Refusal
 from server.domain.estimate import update_pace
 from server.domain.lifecycle import Action, Move
-from server.domain.ticket import IN_HAND, Seat, State, Ticket, Tier, changed
+from server.domain.ticket import Seat, State, Ticket, Tier, changed
 from server.store import accounts, counters, series, tickets
 from server.store import catalog as catalogs
 from server.store.idempotency import Key
@@ -90,8 +90,9 @@ def _learn_pace(work: Work, t: Ticket, move: Move) -> None:
         catalogs.set_pace(work.connection, t.unit, t.service, pace)
 
 
-def _same_day(work: Work, t: Ticket) -> None:
-    if t.day != work.day and t.state not in IN_HAND:
+def _must_live_today(house: House, work: Work, t: Ticket) -> None:
+    # Who was being served at midnight is of this day as well; whoever else had a number of yesterday is not.
+    if t.day != work.day and t.id not in house.carried_over(work):
         raise Refusal("ticket_of_another_day", day=t.day.isoformat())
 
 
@@ -158,14 +159,14 @@ def give_back(
 ) -> Json:
     """Return a ticket to the queue in the place of its first arrival: staff, or the citizen at a kiosk of the unit.
 
-    Raises ``Refusal``: illegal_transition, ticket_of_another_day, conflict (detail: label) when a small series has
-    given the number to somebody else in the meantime.
+    Raises ``Refusal``: illegal_transition, ticket_of_another_day, conflict (detail: label) when the number is somebody
+    else's in the meantime: a small series has come round, or the ticket is of yesterday and the number of today.
     """
 
     def prepare(work: Work, before: Ticket, seat: Seat | None) -> Move:
-        _same_day(work, before)
+        _must_live_today(house, work, before)
         gone = before.state in (State.no_show, State.cancelled)
-        if gone and series.is_label_alive(work.connection, before.unit, before.day, before.label):
+        if gone and series.is_alive_on_any_day(work.connection, before.unit, before.label):
             raise Refusal("conflict", label=before.label)
         return Move(Action.return_, house.now(), actor.ref, seat, reason=request.reason)
 
@@ -191,16 +192,18 @@ def transfer(
             colleague = accounts.by_id(work.connection, request.attendant)
             if colleague is None or colleague.disabled or colleague.unit not in (None, work.unit.id):
                 raise Refusal("unknown_user", attendant=request.attendant)
+        now, goes_last = house.now(), request.place == "last"
         return Move(
             Action.transfer,
-            house.now(),
+            now,
             actor.ref,
             seat,
             overrides_seat=actor.leads,
             service=request.service,
             to_counter=request.counter,
             to_attendant=request.attendant,
-            keep_place=request.place == "keep",
+            keep_place=not goes_last,
+            arrival_at=house.arrival(work, now) if goes_last else None,
             note=request.note,
         )
 

@@ -39,8 +39,8 @@ def preview_calls(
             for c in counters.of_unit(connection, unit_id)
             if c.state == "open"
         ]
-        waiting = lanes.everybody(connection, unit_id)
-    calls = preview_unit(house.now(), chosen, desks, waiting, limit)
+        waiting, staffed = lanes.everybody(connection, unit_id), counters.staffed(connection, unit_id)
+    calls = preview_unit(house.now(), chosen, desks, waiting, limit, staffed)
     return [
         (counter, c.ticket.label, str(c.ticket.tier), reason_text("pt-BR", str(c.reason), c.detail) or "")
         for counter, c in calls

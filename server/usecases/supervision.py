@@ -8,12 +8,13 @@ from server.domain.catalog import Catalog, in_language
 from server.domain.errors import Refusal
 from server.domain.events import Event, Recorded
 from server.domain.ticket import State
-from server.store import boards, devices, journal, lanes, tickets
+from server.store import boards, devices, journal, tickets
 from server.store import catalog as catalogs
 from server.store.unit_of_work import find_unit
 from server.usecases.context import Actor, House, Json, audited
 from server.usecases.seats import eyes_for, eyes_for_one
 from server.usecases.spool import is_online
+from server.usecases.standing import ahead_of
 from server.wire.events import Audience, event_view
 from server.wire.views import device_view, ticket_view
 from server.wire.words import reason_text, say
@@ -70,7 +71,7 @@ def show_ticket(house: House, actor: Actor, ticket_id: str, language: str) -> Js
         catalog = house.catalog(connection, row)
         ahead = None
         if t.state is State.waiting:
-            ahead = lanes.count_ahead(connection, t, catalog.companions(t.service))
+            ahead = ahead_of(house, connection, row, catalog, t)
         eyes = eyes_for_one(connection, row.timezone, catalog, language, t)
         url = f"{house.public_url}/t/{boards.follow_token(connection, ticket_id)}"
         return {"ticket": ticket_view(t, eyes, ahead=ahead, follow_url=url)}
@@ -79,7 +80,10 @@ def show_ticket(house: House, actor: Actor, ticket_id: str, language: str) -> Js
 def search(
     house: House, actor: Actor, unit_id: str, label: str | None, state: str | None, limit: int, language: str
 ) -> Json:
-    """Today's tickets, newest first. Raises ``Refusal('invalid_fields')`` for a state that does not exist."""
+    """Today's tickets, newest first, those included that were in service over midnight.
+
+    Raises ``Refusal('invalid_fields')`` for a state that does not exist.
+    """
     actor.must_reach(unit_id)
     if state is not None and state not in State.__members__:
         raise Refusal("invalid_fields", fields=[{"field": "state", "problem": "unknown_state"}])
@@ -87,7 +91,8 @@ def search(
         row = find_unit(connection, unit_id)
         catalog = house.catalog(connection, row)
         eyes = eyes_for(connection, unit_id, row.timezone, catalog, language)
-        found = boards.search(connection, unit_id, row.day, label, State(state) if state else None, limit)
+        carried, wanted = house.carried_into(connection, row), State(state) if state else None
+        found = boards.search(connection, unit_id, row.day, carried, label, wanted, limit)
         return {"tickets": [ticket_view(t, eyes) for t in found]}
 
 

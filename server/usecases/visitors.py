@@ -14,9 +14,9 @@ from server.domain.errors import Refusal
 from server.domain.lifecycle import issued
 from server.domain.numbering import Series, business_day, label, next_number, series_for, series_prefix
 from server.domain.policy import effective_arrival
-from server.domain.presets import Preset
+from server.domain.presets import Mode, Preset
 from server.domain.ticket import ALIVE, State, Ticket, Tier
-from server.store import boards, counters, lanes, series, tickets
+from server.store import boards, counters, series, tickets
 from server.store.idempotency import Key
 from server.store.unit_of_work import all_units, find_unit
 from server.store.work import Work
@@ -24,6 +24,7 @@ from server.usecases import outlook as outlooks
 from server.usecases.context import Actor, House, Json
 from server.usecases.ids import new_follow_token, new_id
 from server.usecases.spool import add_print_job, printer_of, printer_state
+from server.usecases.standing import ahead_of
 from server.wire.moments import iso, zone
 from server.wire.requests import CheckIn, IssueTicket
 from server.wire.views import Eyes, estimate_view, ticket_view
@@ -202,7 +203,9 @@ def _issue(house: House, actor: Actor, work: Work, request: IssueTicket) -> Json
     ticket = _new_ticket(house, work, catalog, service, tier, request.language, _origin(actor), now)
     if isinstance(request, CheckIn):
         ticket = _booked(work, ticket, request.booked)
-        ahead = lanes.count_ahead(work.connection, ticket, catalog.companions(service.id))
+    if isinstance(request, CheckIn) or house.preset(work.unit).mode is not Mode.law:
+        # A walk-in by the law's order stands behind everybody of its tier: counted already.
+        ahead = ahead_of(house, work.connection, work.unit, catalog, ticket)
     token = new_follow_token()
     tickets.add(work, ticket, token, actor.ref)
     forecast = outlook.forecast(service.id, tier, ahead)
@@ -230,7 +233,7 @@ def _booked(work: Work, t: Ticket, booked: datetime) -> Ticket:
     near = abs((booked - t.issued_at).total_seconds()) < _DAY_SECONDS
     if not near or business_day(booked, work.unit.timezone) != work.day:
         raise Refusal("invalid_fields", fields=[{"field": "booked", "problem": "not_today"}])
-    arrival = effective_arrival(t.issued_at, booked)
+    arrival = effective_arrival(t.issued_at, booked, t.arrival_at)
     return replace(t, origin="appointment", appointment_at=booked, arrival_at=arrival)
 
 
@@ -258,6 +261,32 @@ def _new_ticket(
     origin: str,
     now: datetime,
 ) -> Ticket:
+    prefix, number, lap = _take_number(house, work, catalog, service, tier)
+    arrival = house.arrival(work, now)
+    return Ticket(
+        id=new_id(arrival),
+        unit=work.unit.id,
+        day=work.day,
+        label=label(prefix, number),
+        prefix=prefix,
+        number=number,
+        lap=lap,
+        service=service.id,
+        tier=tier,
+        language=language,
+        state=State.waiting,
+        origin=origin,
+        issued_at=now,
+        arrival_at=arrival,
+        waiting_since=now,
+    )
+
+
+def _take_number(
+    house: House, work: Work, catalog: Catalog, service: Service, tier: Tier
+) -> tuple[str, int, int]:
+    """The next number of the service's series: prefix, number, lap. Raises ``Refusal``: series_exhausted,
+    daily_cap_reached."""
     prefix = series_prefix(service.prefix, tier)
     base = catalog.series.get(service.prefix) or Series(service.prefix, 1, _DEFAULT_SERIES_END)
     connection, unit_id, day = work.connection, work.unit.id, work.day
@@ -274,23 +303,7 @@ def _new_ticket(
 
     number, state_after = next_number(series_for(base, tier), state, is_alive)
     series.put(work, prefix, state_after)
-    return Ticket(
-        id=new_id(now),
-        unit=unit_id,
-        day=day,
-        label=label(prefix, number),
-        prefix=prefix,
-        number=number,
-        lap=state_after.lap,
-        service=service.id,
-        tier=tier,
-        language=language,
-        state=State.waiting,
-        origin=origin,
-        issued_at=now,
-        arrival_at=effective_arrival(now, None),
-        waiting_since=now,
-    )
+    return prefix, number, state_after.lap
 
 
 def follow(house: House, token: str, language: str | None = None) -> Json:
@@ -305,7 +318,7 @@ def follow(house: House, token: str, language: str | None = None) -> Json:
         shown: Json = {"label": t.label, "state": str(t.state), "service_name": eyes.service_name(t.service)}
         shown |= {"language": t.language, "issued_at": iso(t.issued_at, row.timezone), "calls": t.calls}
         shown |= {"called_at": iso(t.called_at, row.timezone)}
-        shown |= _place(house, connection, catalog, t) | _where(connection, t)
+        shown |= _place(house, connection, row, catalog, t) | _where(connection, t)
         return {
             "ticket": shown,
             "unit": {"id": row.id, "name": row.name, "address": row.address},
@@ -313,10 +326,10 @@ def follow(house: House, token: str, language: str | None = None) -> Json:
         }
 
 
-def _place(house: House, connection: Connection, catalog: Catalog, t: Ticket) -> Json:
+def _place(house: House, connection: Connection, row: Row[Any], catalog: Catalog, t: Ticket) -> Json:
     if t.state is not State.waiting or t.service not in catalog.services:
         return {"position": None, "ahead": None, "estimate": None}
-    ahead = lanes.count_ahead(connection, t, catalog.companions(t.service))
+    ahead = ahead_of(house, connection, row, catalog, t)
     outlook = outlooks.look(connection, catalog, house.room_pace)
     promise = outlook.forecast(t.service, t.tier, ahead)
     return {"position": ahead + 1, "ahead": ahead, "estimate": estimate_view(promise)}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from queues import ELSEWHERE, HERE, ME, NINE, SERVICES, booked, names, profile, view, waits
+from queues import COLLEAGUE, ELSEWHERE, HERE, ME, NINE, SERVICES, booked, names, profile, view, waits
 
 from server.domain.policy import (
     Mode,
@@ -303,3 +303,43 @@ def test_ten_thousand_waiting_are_put_in_order_in_well_under_a_second(mode):
     began = time.process_time()
     assert len(order(room)) == 10_000
     assert time.process_time() - began < 1
+
+
+# --- reservations -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", [{"counter": ELSEWHERE}, {"attendant": COLLEAGUE}])
+@pytest.mark.parametrize("minutes,free", [(4, False), (5, True), (60, True)])
+def test_nobody_waits_for_ever_for_somebody_who_is_not_there(who, minutes, free):
+    """A few minutes for who may still come; then any counter that calls the service has it, at its old place."""
+    waiting = waits("n1", 30, **who, since=NINE - timedelta(minutes=minutes)), waits("n2", 10)
+    away = view(*waiting, staffed=frozenset({HERE, ME}))
+    assert names(order(away)) == ("n1 n2" if free else "n2")
+    if free:
+        assert pick_next(away).reason is Reason.oldest_arrival
+    there = view(*waiting, staffed=frozenset({HERE, ME, ELSEWHERE, COLLEAGUE}))
+    assert names(order(there)) == "n2"
+
+
+def test_the_whole_unit_s_list_holds_everybody():
+    """Reserved for whomever, and of a service that no profile calls; the reason says for whom."""
+    waiting = waits("n1", 30, counter=ELSEWHERE), waits("n2", 40, "unheard of"), waits("p1", 1)
+    room = view(*waiting, whole_unit=True)
+    assert names(order(room)) == "p1 n2 n1"
+    assert [choice.reason for choice in order(room)][2] is Reason.reserved_for_counter
+
+
+# --- clocks -------------------------------------------------------------------------------------------------
+
+
+def test_a_walk_in_from_before_the_clock_was_set_back_did_not_come_early():
+    """It stands in its place of arrival, and behind nobody's appointment of later."""
+    assert names(order(view(waits("n1", -5), waits("n2", -10)))) == "n1 n2"
+    assert names(order(view(booked("n3", -20), waits("n1", -10)))) == "n1 n3"
+
+
+def test_a_normal_who_came_before_the_booked_time_is_not_owed_a_turn():
+    """Ratio mode pays its normals when their time has come."""
+    due = waits("p1", 3), waits("p2", 2), waits("p3", 1), booked("n1", -45)
+    room = view(*due, preset=Preset(Mode.ratio, 1, 1), ratio=RatioState(1, 1))
+    assert names(order(room)) == "p1 p2 p3 n1"
