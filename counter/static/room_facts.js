@@ -103,12 +103,12 @@ function panelHealth(state, seq) {
   return { level: 'ok', key: 'ok', cause: null };
 }
 
-/** The counter with its ticket in hand and how long its present state has lasted, in seconds. */
+/** The counter with its ticket in hand and how long its present state has lasted, in seconds: a free one since its last ticket. */
 export function seats({ counters, busy, now }) {
   return counters.map((counter) => {
     const ticket = busy.find((one) => one.counter === counter.id) ?? null;
-    const from = ticket ? (ticket.started_at ?? ticket.called_at) : counter.since;
     const phase = ticket ? ticket.state : { closed: 'closed', paused: 'paused', open: 'idle' }[counter.state];
+    const from = ticket ? (ticket.started_at ?? ticket.called_at) : phase === 'idle' ? counter.idle_since : counter.since;
     return { counter, ticket, phase, seconds: counter.state === 'closed' ? null : secondsSince(from, now) };
   });
 }

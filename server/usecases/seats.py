@@ -1,15 +1,19 @@
-"""What the counter commands share: the seat of an attendant, names for ids, and the guarded move of a ticket."""
+"""What the counter commands share: the seat of an attendant, names for ids, the guarded move of a ticket, and how a
+counter changes its state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from server.domain.board import call_entry
 from server.domain.catalog import Catalog
+from server.domain.events import Event
 from server.domain.lifecycle import Action, Move, advance
-from server.domain.ticket import Seat, State, Ticket
+from server.domain.ticket import IN_HAND, Seat, State, Ticket
 from server.store import accounts, counters, printjobs, tickets
 from server.store.work import Work
 from server.usecases.context import Actor
@@ -66,4 +70,51 @@ def make_move(work: Work, before: Ticket, move: Move) -> Ticket:
     tickets.save(work, before, after, board)
     if before.state is State.waiting and after.state is not State.waiting:
         printjobs.expire_for_ticket(work, after.id, move.at)
+    let_go(work, before, after, move.at)
     return after
+
+
+def let_go(work: Work, before: Ticket, after: Ticket, now: datetime) -> None:
+    """The counter whose hand a ticket has just left is free from now on; any other move changes no counter."""
+    if before.counter is not None and before.state in IN_HAND and after.state not in IN_HAND:
+        counters.set_free(work.connection, before.counter, now)
+
+
+def idle_seconds(row: Any, now: datetime) -> int | None:
+    """How long a counter with empty hands has been free; None for one that is closed or paused."""
+    return _seconds(row.free_since, now)
+
+
+def _seconds(start: datetime | None, now: datetime) -> int | None:
+    # A clock set back must not write a negative duration into the reports.
+    return None if start is None else max(0, int((now - start).total_seconds()))
+
+
+def change_counter(
+    work: Work,
+    row: Row[Any],
+    actor: Actor,
+    now: datetime,
+    kind: str,
+    state: str,
+    why: str | None = None,
+    **values: Any,
+) -> None:
+    """Give a counter with empty hands another state, and tell it with the times that end: ``seconds_before`` in the
+    state before, ``idle_seconds`` free since the last ticket (of an open counter)."""
+    free_since = now if state == "open" else None
+    counters.save(work.connection, row.id, row.state, state=state, since=now, free_since=free_since, **values)
+    data = {"counter": row.id, "counter_number": row.number, "counter_kind": row.kind, "state": state}
+    data |= {"attendant": values.get("attendant") or row.attendant, "by": actor.ref}
+    data |= {"attendant_name": values.get("attendant_name") or row.attendant_name}
+    times = {"seconds_before": _seconds(row.since, now), "idle_seconds": idle_seconds(row, now)}
+    data |= {name: seconds for name, seconds in times.items() if seconds is not None}
+    if why:
+        data["reason"] = why
+    work.record(Event(kind, now, data))
+
+
+def close_seat(work: Work, row: Row[Any], actor: Actor, now: datetime, why: str | None = None) -> None:
+    """Nobody sits there any more, whether a person or the day's end closes."""
+    values = {"attendant": None, "attendant_name": None, "pause_reason": None}
+    change_counter(work, row, actor, now, "counter.closed", "closed", why, **values)

@@ -301,6 +301,7 @@ class Counter(Answer):
     profile_name: str
     pause_reason: str | None
     since: datetime | None
+    idle_since: datetime | None
     ticket: str | None
 
 

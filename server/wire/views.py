@@ -95,6 +95,8 @@ def ticket_view(
 
 def counter_view(row: Any, timezone: str, label_in_hand: str | None) -> Json:
     """A counter as staff see it; ``row`` is a row of the counter table."""
+    # With somebody in hand the row still has the moment of before: a call does not write it.
+    free_since = row.free_since if row.state == "open" and label_in_hand is None else None
     return {
         "id": row.id,
         "number": row.number,
@@ -108,6 +110,7 @@ def counter_view(row: Any, timezone: str, label_in_hand: str | None) -> Json:
         "profile_name": row.profile_name,
         "pause_reason": row.pause_reason,
         "since": iso(row.since, timezone),
+        "idle_since": iso(free_since, timezone),
         "ticket": label_in_hand,
     }
 

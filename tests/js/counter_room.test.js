@@ -78,9 +78,23 @@ test('a device says how it is, and silence says it too', () => {
 
 test('a seat counts the time of what it is doing', () => {
   const held = ticket(9, { state: 'serving', counter: '1', called_at: ago(5), started_at: ago(4) });
-  const counters = [counter('1', 'open', { ticket: held.label }), counter('2', 'paused'), counter('3', 'closed'), counter('4', 'open')];
+  const counters = [counter('1', 'open', { ticket: held.label }), counter('2', 'paused'), counter('3', 'closed'),
+    counter('4', 'open', { since: ago(200), idle_since: ago(3) })];
   assert.deepEqual(seats({ counters, busy: [held], now: NOW }).map((seat) => [seat.phase, seat.seconds]),
-    [['serving', 240], ['paused', 600], ['closed', null], ['idle', 600]]);
+    [['serving', 240], ['paused', 600], ['closed', null], ['idle', 180]]);
+});
+
+test('a seat whose ticket is not read yet is not called idle since the morning', () => {
+  const counters = [counter('1', 'open', { since: ago(200), ticket: 'A001', idle_since: null })];
+  assert.equal(seats({ counters, busy: [], now: NOW })[0].seconds, null);
+});
+
+test('whatever frees a counter has the counters read again', () => {
+  const freed = [['finished', 'serving', 'finished'], ['no_show', 'called', 'no_show'], ['held', 'called', 'on_hold'],
+    ['transferred', 'serving', 'waiting'], ['expired', 'called', 'expired']];
+  for (const [type, from, to] of freed) {
+    assert.ok(affected({ type: `ticket.${type}`, data: { ticket: 't9', from, to } }, { counter: null, ticket: null }).has('counters'), type);
+  }
 });
 
 test('a sheet offers only what the state and the person allow', () => {

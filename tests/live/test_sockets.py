@@ -24,6 +24,8 @@ STAFF_ONLY = {
     "arrival_at",
     "language",
     "print_job",
+    "idle_seconds",
+    "seconds_before",
 }
 
 
@@ -123,7 +125,7 @@ def test_audiences_are_apart(served, open_screen):
         assert not {key for event in screen.events for key in event["data"]} & STAFF_ONLY
         assert screen.seqs() == desk.seqs()
     seen = {key for event in desk.events for key in event["data"]}
-    assert {"tier", "reason", "attendant", "by", "attendant_name"} <= seen
+    assert {"tier", "reason", "attendant", "by", "attendant_name", "idle_seconds", "seconds_before"} <= seen
     assert "Maria" in str(desk.events)
 
 

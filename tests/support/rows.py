@@ -51,6 +51,12 @@ def broken_promises(engine: Engine) -> list[str]:
         wrong.append(f"lanes count {counted}, but there wait {dict(waiting)}")
     taken = [(row.attendant) for row in seats if row.attendant]
     wrong += [f"{who} sits twice" for who, n in Counter(taken).items() if n > 1]
+    # With somebody in hand the moment of before stays: a call writes no counter.
+    wrong += [
+        f"{row.id} is {row.state}, free since {row.free_since}"
+        for row in seats
+        if (row.state == "open") != (row.free_since is not None)
+    ]
     return wrong
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +41,25 @@ def test_the_supervisor_sees_the_room_move(open_page: Any, room: Room) -> None:
     page.click("dialog button[type=submit]")
     page.wait_for_selector("[data-counter=ingleses-1]", state="detached")
     assert room.counters()["ingleses-1"]["state"] == "closed"
+
+
+def test_a_free_counter_counts_from_its_last_ticket(open_page: Any, room: Room, demo: dict[str, Any]) -> None:
+    """Open for two hours and free as long; after one short service free since just now, without a reload."""
+    ana = room.staff(ANA)
+    seat = f"/units/{UNIT}/counters/ingleses-1"
+    ana.post(f"{seat}/open")
+    hours_ago = "UPDATE counter SET since = since - ?1, free_since = free_since - ?1 WHERE id = 'ingleses-1'"
+    with closing(sqlite3.connect(Path(demo["data"]) / "vez.sqlite3", timeout=10)) as database, database:
+        database.execute(hours_ago, [2 * 3600 * 1_000_000])
+    page = open_page("/supervisor", CHIEF)
+    page.wait_for_selector("[data-status=live]")
+    free = "[data-counter=ingleses-1][data-phase=idle] .number"
+    page.wait_for_selector(f"{free}:text-is('2 h 00')")
+    room.issue()
+    ticket = ana.post(f"{seat}/call-next")["ticket"]
+    page.wait_for_selector("[data-counter=ingleses-1][data-phase=called]")
+    ana.post(f"/tickets/{ticket['id']}/finish", {"resolution": "resolved"})
+    page.wait_for_selector(f"{free}:text-is('0 min')")
 
 
 def test_a_printer_and_a_service_are_seen_and_a_service_is_closed_and_opened(
