@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select
 
 from server.domain.board import CALLS_KEPT, Board
 from server.domain.ticket import State, Ticket
@@ -66,10 +66,17 @@ def issued_by(connection: Connection, ticket_id: str) -> str:
 
 
 def search(
-    connection: Connection, unit_id: str, day: date, label: str | None, state: State | None, limit: int
+    connection: Connection,
+    unit_id: str,
+    day: date,
+    carried: Collection[str],
+    label: str | None,
+    state: State | None,
+    limit: int,
 ) -> Sequence[Ticket]:
-    """Tickets of a day, newest first; ``label`` matches from its beginning."""
-    query = select(*COLUMNS).where(ticket.c.unit == unit_id, ticket.c.day == day)
+    """Tickets of a day and the ``carried`` ones (ids), newest first; ``label`` matches from its beginning."""
+    of_the_day = and_(ticket.c.unit == unit_id, ticket.c.day == day)
+    query = select(*COLUMNS).where(or_(of_the_day, ticket.c.id.in_(carried)) if carried else of_the_day)
     if label:
         query = query.where(ticket.c.label.startswith(label.upper(), autoescape=True))
     if state:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from city import ALL_DAY, City, change_unit
+from city import ALL_DAY, NO_WAITING, City, change_unit, set_rules
 from cityfixtures import both_engines
 from rows import broken_promises, count, dump
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.domain.errors import Refusal
-from server.store import tables
+from server.store import tables, tickets
 from server.store.unit_of_work import find_unit
-from server.usecases import endofday, visitors
-from server.usecases.context import SYSTEM
+from server.usecases import endofday, supervision, visitors
+from server.usecases.context import SYSTEM, House
 from server.usecases.verification import verify_journal
 
 
@@ -193,10 +193,137 @@ def test_keys_live_a_day_longer(city):
     assert city.issue(key=key)["id"] != first["id"]
 
 
-def test_tickets_of_yesterday_do_not_come_back(evening):
-    """Held or absent yesterday, back today: a new ticket is due, for the old number may be somebody else's."""
-    cancelled = evening.issue()["id"]
-    evening.act("supervisao.centro", "cancel", cancelled)
+def held(city: City) -> str:
+    """A003 is set aside by Ana, who serves it."""
+    return str(city.act("ana.martins", "hold", being_served(city))["id"])
+
+
+def absent(city: City) -> str:
+    """A003 goes on to another service, is called, and is not there."""
+    city.act("ana.martins", "transfer", being_served(city), service="itbi")
+    called = city.call_next("ana.martins", "centro-1")["ticket"]
+    return str(city.act("ana.martins", "no-show", called["id"])["id"])
+
+
+def cancelled(city: City) -> str:
+    """A003 goes on to another service and is given up."""
+    ticket = city.act("ana.martins", "transfer", being_served(city), service="itbi")
+    return str(city.act("supervisao.centro", "cancel", ticket["id"])["id"])
+
+
+ASIDE = pytest.mark.parametrize(
+    "aside,state", [(held, "on_hold"), (absent, "no_show"), (cancelled, "cancelled")]
+)
+
+
+def being_served(city: City) -> str:
+    """The only ticket in service."""
+    with city.store.read() as connection:
+        return str(
+            connection.execute(select(tables.ticket.c.id).where(tables.ticket.c.state == "serving")).scalar()
+        )
+
+
+def found(city: City, label: str | None = None, state: str | None = None) -> list[str]:
+    """What Ana's lists show: day and label."""
+    answer = supervision.search(city.house, city.who("ana.martins"), "centro", label, state, 50, "pt-BR")
+    return [f"{t['day']} {t['label']}" for t in answer["tickets"]]
+
+
+@ASIDE
+@both_engines
+def test_tickets_of_yesterday_do_not_come_back(evening, aside, state):
+    """Held, absent or cancelled before midnight: a new ticket is due, for the old number may be somebody else's."""
+    set_rules(evening.store, "centro", NO_WAITING)
+    evening.act("bruno.silveira", "finish", in_hand_of(evening, "centro-2"))
+    for _ in range(2):  # the others first: then A003 is the next to be called
+        evening.act(
+            "bruno.silveira", "finish", evening.call_next("bruno.silveira", "centro-2")["ticket"]["id"]
+        )
+    ticket = aside(evening)
+    assert "2026-11-23 A003" in found(evening, state=state)
     evening.clock.advance(hours=1)
+    endofday.close_due_days(evening.house)
     with pytest.raises(Refusal, match="ticket_of_another_day"):
-        evening.act("supervisao.centro", "return", cancelled)
+        evening.act("supervisao.centro", "return", ticket)
+    assert found(evening, state=state) == found(evening, label="A003") == []
+
+
+def in_hand_of(city: City, counter: str) -> str:
+    """The ticket that a counter has."""
+    with city.store.read() as connection:
+        ticket = tickets.in_hand(connection, counter)
+    assert ticket is not None
+    return ticket.id
+
+
+@ASIDE
+@both_engines
+def test_who_was_served_over_midnight_comes_back(evening, aside, state):
+    """Held, absent or cancelled on the new day: in the lists, back in the queue, finished; the next night ends it."""
+    set_rules(evening.store, "centro", NO_WAITING)
+    evening.clock.advance(minutes=15)
+    assert evening.issue()["label"] == "A001"
+    assert found(evening, state="serving") == ["2026-11-23 A003"]
+    for _ in range(2):
+        ticket = aside(evening)
+        assert found(evening, state=state) == found(evening, label="A00")[1:] == ["2026-11-23 A003"]
+        assert evening.act("ana.martins", "return", ticket)["state"] == "waiting"
+        assert evening.call_next("ana.martins", "centro-1")["ticket"]["label"] == "A003"
+        evening.act("ana.martins", "start", ticket)
+    aside(evening)
+    evening.clock.advance(days=1)
+    endofday.close_due_days(evening.house)
+    with pytest.raises(Refusal, match="ticket_of_another_day"):
+        evening.act("supervisao.centro", "return", ticket)
+    assert found(evening) == []
+    assert broken_promises(evening.store.engine) == []
+    assert verify_journal(evening.house, "centro").problems == []
+
+
+@both_engines
+def test_who_comes_back_meets_no_namesake(evening):
+    """A003 of yesterday was cancelled and today's A003 given out: of the two only one lives at a time."""
+    evening.clock.advance(minutes=15)
+    old = cancelled(evening)
+    evening.open("bruno.silveira", "centro-2")
+    assert [evening.issue()["label"] for _ in range(3)] == ["A001", "A002", "A003"]
+    before = dump(evening.store.engine)
+    with pytest.raises(Refusal, match="conflict") as refusal:
+        evening.act("supervisao.centro", "return", old)
+    assert refusal.value.detail["label"] == "A003"
+    assert dump(evening.store.engine) == before
+    with evening.store.read() as connection:
+        new = connection.execute(
+            select(tables.ticket.c.id).where(tables.ticket.c.label == "A003", tables.ticket.c.id != old)
+        ).scalar_one()
+    evening.act("supervisao.centro", "cancel", new)
+    evening.act("supervisao.centro", "return", old)
+    with pytest.raises(Refusal, match="conflict"):
+        evening.act("supervisao.centro", "return", new)
+    assert broken_promises(evening.store.engine) == []
+
+
+@both_engines
+def test_every_process_knows_who_may_come_back(evening):
+    """The other process has issued while A003 was cancelled; when it is back, that process passes over the number."""
+    evening.clock.advance(minutes=15)
+    other = City(House(evening.store, evening.clock, evening.house.public_url), evening.clock, evening.seeded)
+    ticket = cancelled(evening)
+    assert [other.issue()["label"] for _ in range(2)] == ["A001", "A002"]
+    evening.act("supervisao.centro", "return", ticket)
+    assert other.issue()["label"] == "A004"
+    assert broken_promises(evening.store.engine) == []
+
+
+def test_a_day_that_an_older_version_began(evening):
+    """Its entry in the journal names nobody: whoever still lives of the day before is watched all the same."""
+    evening.clock.advance(minutes=15)
+    endofday.close_due_days(evening.house)
+    with evening.store.write() as connection:
+        closing = tables.journal.c.type == "day.closed"
+        data = connection.execute(select(tables.journal.c.data).where(closing)).scalars().first()
+        old = {name: value for name, value in data.items() if name != "carried"}
+        connection.execute(update(tables.journal).where(closing).values(data=old))
+    assert [evening.issue()["label"] for _ in range(3)] == ["A001", "A002", "A004"]
+    assert found(evening, state="serving") == ["2026-11-23 A003"]
