@@ -58,7 +58,8 @@ export function createMenu({ unit, api, language }) {
 function freshened(menu, newest) {
   if (!newest || menu === newest) return menu;
   const live = new Map(newest.categories.flatMap((c) => c.services).map((s) => [s.id, s]));
-  const pick = ({ open, closed_reason, next_opening, waiting, estimate }) => ({ open, closed_reason, next_opening, waiting, estimate });
+  const pick = ({ open, closed_reason, capped_tiers, next_opening, waiting, estimate }) => (
+    { open, closed_reason, capped_tiers, next_opening, waiting, estimate });
   const categories = menu.categories.map((c) => ({
     ...c, services: c.services.filter((s) => live.has(s.id)).map((s) => ({ ...s, ...pick(live.get(s.id)) })),
   }));

@@ -45,6 +45,13 @@ def now(work: Work, prefix: str) -> SeriesState:
     return SeriesState() if row is None else SeriesState(*row)
 
 
+def of_day(connection: Connection, unit_id: str, day: date) -> dict[str, SeriesState]:
+    """Where every series of a unit stands on a day, by prefix; one that has issued nothing is left out."""
+    columns = (series_state.c.prefix, series_state.c.last_number, series_state.c.issued, series_state.c.lap)
+    query = select(*columns).where(series_state.c.unit == unit_id, series_state.c.day == day)
+    return {prefix: SeriesState(*state) for prefix, *state in connection.execute(query)}
+
+
 def put(work: Work, prefix: str, state: SeriesState) -> None:
     """Where the series stands after a number was taken; written with the unit's head (``write``)."""
     work.series = {**work.series, (work.day, prefix): state}

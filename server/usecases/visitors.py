@@ -12,14 +12,15 @@ from server.domain import hours
 from server.domain.catalog import Catalog, Service, in_language
 from server.domain.errors import Refusal
 from server.domain.lifecycle import issued
-from server.domain.numbering import Series, business_day, label, next_number, series_for, series_prefix
+from server.domain.numbering import business_day, label, series_prefix
 from server.domain.policy import effective_arrival
 from server.domain.presets import Mode, Preset
 from server.domain.ticket import ALIVE, State, Ticket, Tier
-from server.store import boards, counters, series, tickets
+from server.store import boards, counters, tickets
 from server.store.idempotency import Key
 from server.store.unit_of_work import all_units, find_unit
 from server.store.work import Work
+from server.usecases import numbers
 from server.usecases import outlook as outlooks
 from server.usecases.context import Actor, House, Json
 from server.usecases.ids import new_follow_token, new_id
@@ -30,7 +31,6 @@ from server.wire.requests import CheckIn, IssueTicket
 from server.wire.views import Eyes, estimate_view, ticket_view
 from server.wire.words import order_notice
 
-_DEFAULT_SERIES_END = 9999
 _DAY_SECONDS = 24 * 3600
 
 
@@ -79,10 +79,11 @@ def menu(house: House, unit_id: str, language: str, actor: Actor) -> Json:
         row = find_unit(connection, unit_id)
         catalog = house.catalog(connection, row)
         outlook = outlooks.look(connection, catalog, house.room_pace)
+        run_out = numbers.run_out(house, connection, row, catalog)
         groups = []
         for category in catalog.categories:
             members = [s for s in catalog.services.values() if s.category == category.id]
-            shown = [_service_view(connection, row, s, outlook, language, now) for s in members]
+            shown = [_service_view(connection, row, s, outlook, run_out, language, now) for s in members]
             groups.append(
                 {
                     "id": category.id,
@@ -145,16 +146,14 @@ def _service_view(
     row: Row[Any],
     service: Service,
     outlook: outlooks.Outlook,
+    run_out: frozenset[str],
     language: str,
     now: datetime,
 ) -> Json:
+    capped = [tier for tier in Tier if series_prefix(service.prefix, tier) in run_out]
     why = closed_reason(row, service, now)
-    cap = service.daily_cap
-    if (
-        why is None
-        and cap is not None
-        and tickets.issued_today(connection, row.id, row.day, service.id) >= cap
-    ):
+    # While one tier has numbers, the service is open: nobody of it shall go home for the others' sake.
+    if why is None and (len(capped) == len(Tier) or _is_capped(connection, row, service)):
         why = "daily_cap_reached"
     local = now.astimezone(zone(row.timezone))
     opening = None
@@ -173,10 +172,16 @@ def _service_view(
         "target_minutes": service.target_minutes,
         "open": why is None,
         "closed_reason": why,
+        "capped_tiers": [tier.value for tier in capped],
         "next_opening": opening.isoformat() if opening else None,
         "waiting": waiting,
         "estimate": estimate_view(outlook.forecast(service.id, Tier.normal, ahead)),
     }
+
+
+def _is_capped(connection: Connection, row: Row[Any], service: Service) -> bool:
+    cap = service.daily_cap
+    return cap is not None and tickets.issued_today(connection, row.id, row.day, service.id) >= cap
 
 
 def issue(
@@ -261,7 +266,7 @@ def _new_ticket(
     origin: str,
     now: datetime,
 ) -> Ticket:
-    prefix, number, lap = _take_number(house, work, catalog, service, tier)
+    prefix, number, lap = numbers.take(house, work, catalog, service.prefix, tier)
     arrival = house.arrival(work, now)
     return Ticket(
         id=new_id(arrival),
@@ -280,30 +285,6 @@ def _new_ticket(
         arrival_at=arrival,
         waiting_since=now,
     )
-
-
-def _take_number(
-    house: House, work: Work, catalog: Catalog, service: Service, tier: Tier
-) -> tuple[str, int, int]:
-    """The next number of the service's series: prefix, number, lap. Raises ``Refusal``: series_exhausted,
-    daily_cap_reached."""
-    prefix = series_prefix(service.prefix, tier)
-    base = catalog.series.get(service.prefix) or Series(service.prefix, 1, _DEFAULT_SERIES_END)
-    connection, unit_id, day = work.connection, work.unit.id, work.day
-    state, carried = series.now(work, prefix), house.carried_over(work).values()
-
-    def is_alive(number: int) -> bool:
-        # In the first lap, up to its last number, none has been used before: nothing to look up.
-        used_before = state.lap > 0 or number <= (state.last_number or 0)
-        name = label(prefix, number)
-        if name in carried:
-            # Whoever had it at midnight may have gone home since, and the number be free or somebody else's.
-            return series.is_alive_on_any_day(connection, unit_id, name)
-        return used_before and series.is_label_alive(connection, unit_id, day, name)
-
-    number, state_after = next_number(series_for(base, tier), state, is_alive)
-    series.put(work, prefix, state_after)
-    return prefix, number, state_after.lap
 
 
 def follow(house: House, token: str, language: str | None = None) -> Json:

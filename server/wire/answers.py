@@ -137,6 +137,7 @@ class MenuService(Answer):
     target_minutes: int
     open: bool
     closed_reason: Literal["unit_closed", "service_closed", "daily_cap_reached"] | None
+    capped_tiers: list[TierName]
     next_opening: datetime | None
     waiting: int = Field(ge=0)
     estimate: Estimate | None

@@ -98,10 +98,53 @@ def two_itbi_a_day(city: City) -> None:
         connection.execute(update(tables.unit).values(catalog_version=tables.unit.c.catalog_version + 1))
 
 
+def menu(city: City) -> dict[str, Any]:
+    """The kiosk's menu: each service by its id."""
+    shown = visitors.menu(city.house, "centro", "pt-BR", city.device("kiosk"))
+    return {s["id"]: s for c in shown["categories"] for s in c["services"]}
+
+
 def closed(city: City) -> dict[str, str | None]:
     """Why each service is closed in the kiosk's menu, or None."""
-    menu = visitors.menu(city.house, "centro", "pt-BR", city.device("kiosk"))
-    return {s["id"]: s["closed_reason"] for c in menu["categories"] for s in c["services"]}
+    return {name: s["closed_reason"] for name, s in menu(city).items()}
+
+
+PRIORITY = ["eighty_plus", "priority", "donor"]
+
+
+@both_engines
+def test_a_series_at_its_cap_is_closed_in_the_menu(city):
+    """First for the tiers whose numbers have run out, then, with the last number of any tier, altogether."""
+    set_series(city, "A", daily_cap=2)
+    labels(city, 2)
+    before = dump(city.store.engine)
+    for service in ("iptu-segunda-via", "itbi"):
+        shown = menu(city)[service]
+        assert (shown["open"], shown["closed_reason"], shown["capped_tiers"]) == (True, None, ["normal"])
+    assert dump(city.store.engine) == before
+    labels(city, 2, tier="donor")
+    for service in ("iptu-segunda-via", "itbi"):
+        shown = menu(city)[service]
+        assert (shown["open"], shown["closed_reason"]) == (False, "daily_cap_reached")
+        assert shown["capped_tiers"] == [*PRIORITY, "normal"]
+    other = menu(city)["abertura-processo"]
+    assert (other["open"], other["capped_tiers"]) == (True, [])
+    city.clock.advance(days=1)
+    city.issue("abertura-processo")
+    assert menu(city)["itbi"]["capped_tiers"] == []
+
+
+@both_engines
+def test_a_series_that_meets_its_living_is_closed_in_the_menu(city):
+    """All of a short series wait or are served: no number is left until one of them is done."""
+    set_series(city, "A", last=2)
+    city.open("ana.martins", "centro-1")
+    labels(city, 2)
+    assert menu(city)["itbi"]["capped_tiers"] == ["normal"]
+    serve(city)
+    assert menu(city)["itbi"]["capped_tiers"] == []
+    labels(city, 1)
+    assert menu(city)["itbi"]["capped_tiers"] == ["normal"]
 
 
 @both_engines

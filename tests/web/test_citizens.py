@@ -9,7 +9,9 @@ import pytest
 from city import change_unit, set_rules
 from rows import broken_promises, dump, story
 from site_under_test import Site
+from sqlalchemy import update
 
+from server.store import tables
 from server.usecases.verification import verify_journal
 
 UNIT = "/units/centro"
@@ -210,6 +212,18 @@ def test_a_ticket_is_taken_on_the_web_without_a_script(site, language, words):
     closed = phone.post(page, **wish | {"key": "another"})
     assert closed.status_code == 409
     assert 'role="alert"' in closed.text
+
+
+def test_a_tier_without_numbers_cannot_be_chosen_on_the_web(site):
+    site.staff("supervisao.centro")("POST", f"{UNIT}/web-issue", {"on": True})
+    here = (tables.series.c.unit == "centro") & (tables.series.c.prefix == "A")
+    with site.store.write() as connection:
+        connection.execute(update(tables.series).where(here).values(daily_cap=1))
+    change_unit(site.store, "centro")
+    take(site)
+    form = Browser(site).get("/u/centro?service=iptu-segunda-via")
+    assert re.search('value="normal" required disabled>.*Senhas de hoje esgotadas', form)
+    assert 'value="priority" required>' in form
 
 
 def test_a_kiosk_between_units_issues_and_prints_for_each_and_for_no_other(site):

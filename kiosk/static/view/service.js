@@ -22,7 +22,8 @@ export function Service({ kiosk }) {
       <${Documents} kiosk=${kiosk} documents=${chosen.documents ?? []} />
       ${menu.value.printer?.state === 'blocked' ? html`<${NoPaper} kiosk=${kiosk} />` : html`<${LargePrint} kiosk=${kiosk} />`}
       <section class="how" aria-labelledby="how"><h2 id="how">${t('service.tier')}</h2>
-        <ul class="tiers">${menu.value.tiers.map((tier) => html`<li key=${tier.id}><${Tier} kiosk=${kiosk} tier=${tier} open=${chosen.open} /></li>`)}</ul>
+        <ul class="tiers">${menu.value.tiers.map((tier) => html`<li key=${tier.id}><${Tier} kiosk=${kiosk} tier=${tier}
+          open=${chosen.open} capped=${chosen.capped_tiers?.includes(tier.id)} /></li>`)}</ul>
       </section>
       <p class="how-note"><${Icon} name="users" /> <span>${t('service.no_proof')} ${menu.value.notices?.companion ?? t('service.companion')}</span></p>
     </div>
@@ -50,10 +51,12 @@ function LargePrint({ kiosk: { t, pref } }) {
     <${Icon} name=${on ? 'check' : 'printer'} size="1.75rem" /><span>${t('service.large_print')}</span></button>`;
 }
 
-function Tier({ kiosk, tier, open }) {
-  return html`<button type="button" class=${`tier tier-${tier.id}`} data-tier=${tier.id} aria-disabled=${String(!open)}
-    onClick=${() => open && kiosk.order.issue(tier.id)}>
+/** `capped`: the numbers for this way of being served have run out for today, for others they have not. */
+function Tier({ kiosk, tier, open, capped }) {
+  const free = open && !capped;
+  return html`<button type="button" class=${`tier tier-${tier.id}`} data-tier=${tier.id} aria-disabled=${String(!free)}
+    onClick=${() => free && kiosk.order.issue(tier.id)}>
     <span class="tier-icon"><${Icon} name=${ICONS[tier.id] ?? 'ticket'} size="2rem" /></span>
-    <span class="tier-words"><span class="tier-name">${tier.name}</span><span class="tier-text">${tier.description}</span></span>
+    <span class="tier-words"><span class="tier-name">${tier.name}</span><span class="tier-text">${capped ? kiosk.t('closed.daily_cap_reached') : tier.description}</span></span>
     <${Icon} name="chevron-right" size="2rem" class="service-go" /></button>`;
 }

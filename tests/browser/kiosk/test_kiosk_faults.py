@@ -98,6 +98,25 @@ def test_closed_and_sold_out_services_say_why_and_cannot_be_taken(kiosk):
     assert screen.page.get_attribute(".service >> nth=0", "aria-disabled") == "true"
 
 
+def test_a_tier_without_numbers_says_so_and_the_others_go_on(kiosk):
+    def change(menu):
+        menu["categories"][0]["services"][0] |= {"capped_tiers": ["normal"]}
+
+    screen = (
+        kiosk(prepare=lambda s: s.wire.menu(change))
+        .at("rest")
+        .tap("[data-category=tributos]")
+        .at("services")
+        .tap(".service >> nth=0")
+        .at("service")
+    )
+    assert "Senhas de hoje esgotadas" in screen.page.inner_text("[data-tier=normal]")
+    screen.page.locator("[data-tier=normal]").click(force=True)
+    screen.at("service")
+    assert screen.page.get_attribute("[data-tier=normal]", "aria-disabled") == "true"
+    assert screen.page.get_attribute("[data-tier=priority]", "aria-disabled") == "false"
+
+
 @pytest.mark.parametrize("state, words", [("blocked", "não está pronta"), ("unknown", "Não temos certeza")])
 def test_no_paper_shows_the_number_larger_qr_and_another_try(kiosk, state, words):
     screen = kiosk().at("rest")
