@@ -64,6 +64,10 @@ class _Batch:
         self.members += 1
         self.recorded.extend(outcome.recorded)
         self.heads |= outcome.left
+        return self.watch()
+
+    def watch(self) -> threading.Lock:
+        """A door to wait at for the commit."""
         self.doors.append(door := _shut())
         return door
 
@@ -199,9 +203,12 @@ class GroupCommit:
                 wire.commit()
             else:
                 wire.rollback()
-        except (sqlite3.Error, DBAPIError) as error:
-            batch.error = error if isinstance(error, DBAPIError) else self.told(error)
+        except BaseException as error:
+            # Whatever it was: nothing is on the disk, and each member must hear that.
+            batch.error = self._in_words(error)
             wire.rollback()
+            if not isinstance(error, Exception):
+                raise  # this thread is to end
         finally:
             if connection.in_transaction():
                 connection.rollback()  # SQLAlchemy's mark, if a statement set it; the database has decided already
@@ -261,6 +268,13 @@ class GroupCommit:
         else:
             batch.error = self.told(sqlite3.OperationalError(f"the transaction was rolled back: {error}"))
 
+    def _in_words(self, error: BaseException) -> Exception:
+        if isinstance(error, sqlite3.Error):
+            return self.told(error)
+        if isinstance(error, Exception):
+            return error
+        return self.told(sqlite3.OperationalError("the thread that was to commit has ended"))
+
     def told(self, error: sqlite3.Error) -> DBAPIError:
         """The driver's error as SQLAlchemy's own."""
         told = DBAPIError.instance("COMMIT", None, error, sqlite3.Error, dialect=self._engine.dialect)
@@ -301,13 +315,19 @@ class _Member:
         self._gate.wait_for(batch, door)
 
     def _undo(self, error: BaseException) -> None:
+        batch = self._batch
+        # What it has seen of the commands before it is not on the disk yet: neither the first answer of a key that came
+        # again, nor a refusal, may go out before them.
+        door = batch.watch() if batch.members and isinstance(error, Exception) else None
         try:
-            self._gate.undo(self._batch, self._wire, error)
+            self._gate.undo(batch, self._wire, error)
         finally:
             # Whatever happens here, the gate must not stay shut.
-            self._gate.leave(self._batch)
+            self._gate.leave(batch)
         if isinstance(error, sqlite3.Error):
             raise self._gate.told(error) from error
+        if door is not None:
+            self._gate.wait_for(batch, door)
 
 
 def _known(heads: Heads) -> Heads:

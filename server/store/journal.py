@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Row, Text, bindparam, cast, func, select
@@ -36,8 +36,17 @@ def after(connection: Connection, unit_id: str, seq: int, most: int) -> list[Rec
     return [_recorded(row) for row in rows]
 
 
-def chained(connection: Connection, unit_id: str) -> Iterator[tuple[Recorded, str, str]]:
-    """The whole journal of a unit, in order: each entry, its data's very text, and the hash stored with it."""
+class Chained(NamedTuple):
+    """An entry as it lies there: with its data's very text, the ticket by which it is found, and its hash."""
+
+    entry: Recorded
+    text: str
+    ticket: str | None
+    hash: str
+
+
+def chained(connection: Connection, unit_id: str) -> Iterator[Chained]:
+    """The whole journal of a unit, in order."""
     last = 0
     # The text as it lies there: read and written anew, a blank that somebody has put into it would be gone.
     query = select(journal, cast(journal.c.data, Text).label("text")).where(journal.c.unit == unit_id)
@@ -45,7 +54,7 @@ def chained(connection: Connection, unit_id: str) -> Iterator[tuple[Recorded, st
         page = query.where(journal.c.seq > last).order_by(journal.c.seq)
         rows = connection.execute(page.limit(PAGE)).all()
         for row in rows:
-            yield _recorded(row), row.text, row.hash
+            yield Chained(_recorded(row), row.text, row.ticket, row.hash)
         if len(rows) < PAGE:
             return
         last = rows[-1].seq

@@ -95,3 +95,9 @@ def carried_over(connection: Connection, unit_row: Row[Any]) -> Mapping[str, str
         ticket.c.unit == unit_row.id, ticket.c.day < unit_row.day, ALIVE
     )
     return {row.id: row.label for row in connection.execute(living)}
+
+
+def all_states(connection: Connection, unit_id: str) -> dict[SeriesKey, SeriesState]:
+    """Where each series of a unit stands or stood, by business day and prefix."""
+    rows = connection.execute(select(series_state).where(series_state.c.unit == unit_id))
+    return {(row.day, row.prefix): SeriesState(row.last_number, row.issued, row.lap) for row in rows}

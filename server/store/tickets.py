@@ -157,6 +157,12 @@ def save(work: Work, before: Ticket, after: Ticket, board: tuple[int, dict[str, 
         lanes.move(work, after, +1)
 
 
+def births(connection: Connection, unit_id: str) -> dict[str, tuple[str, str]]:
+    """Who issued each ticket of a unit, and for which service."""
+    query = select(ticket.c.id, ticket.c.issued_by, ticket.c.first_service).where(ticket.c.unit == unit_id)
+    return {row.id: (row.issued_by, row.first_service) for row in connection.execute(query)}
+
+
 def latest_arrival(connection: Connection, unit_id: str, day: date) -> datetime | None:
     """When the last walk-in of a business day came."""
     query = select(func.max(ticket.c.arrival_at)).where(

@@ -1,4 +1,5 @@
-"""Holding the rows against the journal: the chain is whole, and replaying the events gives the very tickets stored."""
+"""Holding the rows against the journal: the chain is whole, and replaying the events gives the very tickets stored,
+the board, and what is kept beside them (``besides``)."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from server.domain.replay import replay_one
 from server.domain.ticket import Ticket
 from server.store import boards, journal, tickets
 from server.store.unit_of_work import find_unit
+from server.usecases.besides import Besides
 from server.usecases.context import House
 from server.wire.events import Audience, event_view
 
@@ -33,13 +35,14 @@ class Verdict:
 
 
 def verify_journal(house: House, unit_id: str) -> Verdict:
-    """Check one unit's journal: no holes, an unbroken chain, and the same tickets and board as the rows."""
+    """Check one unit's journal: no holes, an unbroken chain, and all that the rows say told by its entries."""
     verdict = Verdict(unit_id)
     with house.store.read() as connection:
         row = find_unit(connection, unit_id)
         told: dict[str, Ticket] = {}
+        besides = Besides()
         board = empty_board(unit_id, "")
-        for entry, text, stored in journal.chained(connection, unit_id):
+        for entry, text, about, stored in journal.chained(connection, unit_id):
             verdict.entries += 1
             verdict.chain = link(verdict.chain, entry, text)
             if entry.seq != verdict.entries:
@@ -48,6 +51,9 @@ def verify_journal(house: House, unit_id: str) -> Verdict:
             if stored != verdict.chain:
                 verdict.problems.append(f"entry {entry.seq} was changed after it was written")
                 return verdict
+            if about != entry.data.get("ticket"):
+                verdict.problems.append(f"entry {entry.seq} is filed under another ticket")
+            besides.note(entry)
             try:
                 replay_one(told, entry)
             except (Refusal, KeyError, ValueError) as error:
@@ -59,6 +65,7 @@ def verify_journal(house: House, unit_id: str) -> Verdict:
         verdict.tickets = len(told)
         _compare_tickets(connection, told, verdict)
         _compare_board(connection, row, board, verdict)
+        verdict.problems += besides.differences(connection, unit_id, told)
     return verdict
 
 

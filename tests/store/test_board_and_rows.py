@@ -147,3 +147,30 @@ def test_a_lane_cannot_count_below_nobody(city):  # noqa: F811 - the fixture
         connection.execute(update(tables.lane).values(waiting=tables.lane.c.waiting - 5))
     with city.store.read() as connection:
         assert connection.execute(select(func.sum(tables.lane.c.waiting))).scalar_one() == 1
+
+
+@both_engines
+@pytest.mark.parametrize(
+    "sql,problem",
+    [
+        ("UPDATE journal SET ticket = NULL WHERE type = 'ticket.issued'", "is filed under another ticket"),
+        ("UPDATE ticket SET issued_by = 'staff:x'", "was issued by another"),
+        ("UPDATE ticket SET first_service = 'itbi'", "was issued by another"),
+        (
+            "UPDATE counter SET attendant = NULL, state = 'closed' WHERE id = 'centro-1'",
+            "counter centro-1 is not",
+        ),
+        ("UPDATE lane SET tier = 'donor' WHERE waiting = 1", "the lanes do not count"),
+        ("UPDATE series_state SET last_number = 7", "a number series does not stand"),
+        ("UPDATE series_state SET issued = 7", "a number series does not stand"),
+    ],
+)
+def test_what_is_kept_beside_tickets_and_board_is_held_against_the_journal(city, sql, problem):  # noqa: F811
+    """Whatever else somebody edits shows too."""
+    city.open(ANA, ONE)
+    city.issue()
+    assert verify_journal(city.house, city.unit).problems == []
+    with city.store.write() as connection:
+        connection.exec_driver_sql(sql)
+    found = verify_journal(city.house, city.unit).problems
+    assert len([one for one in found if problem in one]) == 1, found

@@ -10,6 +10,7 @@ import pytest
 from city import City
 from races import crowd
 from rows import broken_promises, count, dump
+from shared_commit import ISSUE, Held, behind, gate_of, issue
 from sqlalchemy.exc import DBAPIError, OperationalError
 from waiting import wait_until
 
@@ -20,62 +21,12 @@ from server.store import group_commit, lanes, printjobs, series, tables
 from server.store.group_commit import GroupCommit
 from server.store.unit_of_work import flush
 from server.usecases import visitors
-from server.wire.requests import IssueTicket
-
-ISSUE = IssueTicket(service="iptu-segunda-via")
 
 
 @pytest.fixture
 def gate(city: City) -> GroupCommit:
     """The gate of the city's SQLite."""
-    assert isinstance(city.store._commits, GroupCommit)
-    return city.store._commits
-
-
-class Held:
-    """Somebody inside the gate, until let go: so that the others pile up behind and share what is open."""
-
-    def __init__(self, city: City, act: Any = None) -> None:
-        self.inside, self.go = threading.Event(), threading.Event()
-        self.error: BaseException | None = None
-        self._city, self._act = city, act
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self.inside.wait(10)
-
-    def _run(self) -> None:
-        try:
-            with self._city.store.lock_unit("centro") as work:
-                work.record(Event("unit.changed", self._city.clock(), {"what": "held"}))
-                self.inside.set()
-                assert self.go.wait(30)
-                if self._act is not None:
-                    self._act(work)
-        except BaseException as error:  # noqa: BLE001 - shown by end()
-            self.error = error
-
-    def end(self) -> BaseException | None:
-        """Let go; what became of it."""
-        self.go.set()
-        self._thread.join(30)
-        return self.error
-
-
-def behind(city: City, gate: GroupCommit, *acts: Any) -> tuple[list[threading.Thread], list[Any]]:
-    """Start each act; returns when all of them wait at the gate."""
-    results: list[Any] = [None] * len(acts)
-
-    def run(place: int, act: Any) -> None:
-        try:
-            results[place] = act()
-        except BaseException as error:  # noqa: BLE001 - a result like another
-            results[place] = error
-
-    threads = [threading.Thread(target=run, args=pair, daemon=True) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    wait_until(lambda: gate._waiting == len(acts), 10, "all wait at the gate")
-    return threads, results
+    return gate_of(city)
 
 
 def commits(city: City, gate: GroupCommit, monkeypatch: Any) -> list[int]:
@@ -89,12 +40,6 @@ def commits(city: City, gate: GroupCommit, monkeypatch: Any) -> list[int]:
 
     monkeypatch.setattr(GroupCommit, "_settle", settle)
     return sizes
-
-
-def issue(city: City, kiosk: Any) -> str:
-    """A citizen."""
-    answer, _ = visitors.issue(city.house, kiosk, "centro", ISSUE, None)
-    return str(answer["ticket"]["label"])
 
 
 def refuse(city: City) -> None:
