@@ -6,7 +6,9 @@ import contextlib
 import gc
 import logging
 import os
+import shutil
 import signal
+import tempfile
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -25,7 +27,7 @@ THREADS = 256  # threading mode keeps a thread per socket
 
 def options(settings: Settings) -> dict[str, Any]:
     """gunicorn's options for these settings; ``deploy/gunicorn.conf.py`` uses the same."""
-    return {
+    return _counting_together(settings) | {
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
         "worker_class": WORKERS[settings.async_mode],
@@ -40,6 +42,24 @@ def options(settings: Settings) -> dict[str, Any]:
         # socket.sendfile refuses the non-blocking sockets of eventlet: every static file would be empty.
         "sendfile": False,
     }
+
+
+def _counting_together(settings: Settings) -> dict[str, Any]:
+    """Several workers count in one folder, so that each can tell of all (``web.metrics``). The library looks for its
+    name when it is imported, in the worker."""
+    if settings.workers == 1:
+        return {}
+    folder = os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="vez-metrics-"))
+
+    def child_exit(_server: Any, worker: Any) -> None:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
+
+    def on_exit(_server: Any) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+    return {"child_exit": child_exit, "on_exit": on_exit}
 
 
 def prepare_process(settings: Settings) -> None:

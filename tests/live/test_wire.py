@@ -125,3 +125,17 @@ def test_who_asks_without_a_pause_keeps_nobody_waiting(served):
         greedy.shutdown(socket.SHUT_RDWR)
         reader.join()
     assert before < many, "nobody else was served before the greedy one was done"
+
+
+def test_every_worker_tells_the_figures_of_all(served):
+    """Whichever of them Prometheus happens to ask: no figure jumps, and none is a share."""
+    asked = 'vez_http_requests_total{method="GET",route="api.list_units",status="200"}'
+
+    def figure() -> float:
+        text = served.client()("GET", "//metrics").body.decode()
+        return next((float(line.split()[-1]) for line in text.splitlines() if line.startswith(asked)), 0.0)
+
+    before = figure()
+    for _ in range(20):
+        assert served.client()("GET", "/units").status == 200
+    assert [figure() for _ in range(10)] == [before + 20] * 10

@@ -186,6 +186,15 @@ def test_not_ready_with_an_old_schema(site):
     assert (answer.status_code, answer.json["checks"]["migrations"]) == (503, False)
 
 
+def test_metrics_take_no_word_that_a_client_invents(site):
+    """Each would be kept for good."""
+    for number in range(50):
+        site.app.test_client().open("/healthz", method=f"HACK{number}")
+    text = site.app.test_client().get("/metrics").text
+    assert "HACK" not in text
+    assert 'method="other"' in text
+
+
 def test_metrics_name_routes_not_people(site):
     """Prometheus text; no ticket, token or label in it."""
     made = site.device("kiosk")("POST", TICKETS, ISSUE).json["ticket"]
