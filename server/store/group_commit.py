@@ -24,6 +24,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from server.domain.events import Recorded
+from server.store.sqlite_begin import begin_writing, impatient, wire_of
 
 Bell = Callable[[Sequence[Recorded]], None]
 Heads = dict[str, Any]
@@ -149,7 +150,7 @@ class GroupCommit:
             connection, wire = self._open()
             self._settle_orphan()
             if self._batch is None:
-                begin(connection, "BEGIN IMMEDIATE")
+                begin_writing(connection)
                 self._batch = _Batch(time.monotonic())
         except BaseException:
             self._gate.release()
@@ -159,7 +160,8 @@ class GroupCommit:
     def _open(self) -> tuple[Connection, sqlite3.Connection]:
         if self._connection is None or self._wire is None:
             self._connection = self._engine.connect()
-            self._wire = _wire(self._connection)
+            self._wire = wire_of(self._connection)
+            impatient(self._wire)
         return self._connection, self._wire
 
     def leave(self, batch: _Batch) -> None:
@@ -332,16 +334,3 @@ class _Member:
 
 def _known(heads: Heads) -> Heads:
     return {unit_id: row for unit_id, row in heads.items() if row is not None}
-
-
-def _wire(connection: Connection) -> sqlite3.Connection:
-    wire: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
-    return wire
-
-
-def begin(connection: Connection, how: str) -> None:
-    """Begin on the driver's connection; its errors (a lock held too long) come out as SQLAlchemy's."""
-    try:
-        _wire(connection).execute(how)
-    except sqlite3.Error as error:
-        raise DBAPIError.instance(how, None, error, sqlite3.Error, dialect=connection.dialect) from error

@@ -26,9 +26,10 @@ from server.domain.errors import Refusal
 from server.store import printjobs, series
 from server.store.engine import open_engine
 from server.store.glances import Found, Glances
-from server.store.group_commit import Bell, EachCommit, GroupCommit, Heads, Outcome, begin
+from server.store.group_commit import Bell, EachCommit, GroupCommit, Heads, Outcome
 from server.store.journal import text_of
 from server.store.prepared import Prepared
+from server.store.sqlite_begin import begin
 from server.store.tables import journal, unit
 from server.store.types import JsonText
 from server.store.work import Head, Work

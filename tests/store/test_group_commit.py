@@ -261,11 +261,11 @@ def test_an_error_while_undoing_leaves_the_gate_open(city, gate, monkeypatch):
             return getattr(self._wire, name)
 
     before = dump(city.store.engine)
-    wire = group_commit._wire
-    monkeypatch.setattr(group_commit, "_wire", lambda connection: Wire(wire(connection)))
+    wire = group_commit.wire_of
+    monkeypatch.setattr(group_commit, "wire_of", lambda connection: Wire(wire(connection)))
     with pytest.raises(Refusal):
         refuse(city)
-    monkeypatch.setattr(group_commit, "_wire", wire)
+    monkeypatch.setattr(group_commit, "wire_of", wire)
     assert dump(city.store.engine) == before
     done = threading.Event()
     kiosk = city.device("kiosk")
