@@ -55,12 +55,14 @@ def settings_for(data: Path | None, **more: Any) -> Settings:
 def opened_house(settings: Settings) -> Iterator[Any]:
     """A house on the settings' database, for commands that run beside the server."""
     from server.app import utc_now
+    from server.store.engine import be_patient
     from server.store.unit_of_work import Store
     from server.usecases.context import House
 
     if settings.database.startswith("sqlite"):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database)
+    be_patient(store.engine)
     try:
         yield House(store, utc_now, settings.public_url.rstrip("/"), settings.session_hours)
     finally:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import time
-from functools import partial
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 BUSY_SECONDS = 10
-TRUSTED_SECONDS = 1.0
 
 
 def open_engine(url: str) -> Engine:
@@ -22,10 +18,17 @@ def open_engine(url: str) -> Engine:
         return _open_sqlite(url)
     if parsed.get_backend_name() == "postgresql" and parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+    return _open_postgresql(parsed)
+
+
+def _open_postgresql(url: URL) -> Engine:
+    from server.store.line import TCP, Lines  # psycopg: where it waits is chosen when it is first imported
+
     # A lock that never comes must become an error, not a frozen counter.
     options = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+    tcp = {name: value for name, value in TCP.items() if name not in url.query}
     engine = create_engine(
-        parsed,
+        url,
         pool_size=8,
         max_overflow=16,
         pool_timeout=10,
@@ -33,36 +36,30 @@ def open_engine(url: str) -> Engine:
         pool_use_lifo=True,
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
-        connect_args={"options": options, "connect_timeout": 5, "prepare_threshold": 1},
+        connect_args={"options": options, "connect_timeout": 5, "prepare_threshold": 1, **tcp},
     )
-    event.listen(engine, "checkin", _on_checkin)
-    event.listen(engine, "checkout", partial(_on_checkout, engine.dialect))
+    Lines(engine)
     return engine
 
 
-def _on_checkin(_connection: Any, record: Any) -> None:
-    record.info["rests_since"] = time.monotonic()
+def have_patience(connection: Connection, seconds: float | None) -> None:
+    """How long an answer may take over this connection until it is given back; None: as long as it takes.
+
+    (SQLite answers by itself.)
+    """
+    if connection.dialect.name == "postgresql":
+        wire: Any = connection.connection.dbapi_connection
+        wire.patience = seconds
 
 
-def _on_checkout(dialect: Dialect, connection: Any, record: Any, _proxy: Any) -> None:
-    # SQLAlchemy's own pre-ping asks at each checkout, a round trip of the dozen that a command has. What worked a
-    # moment ago is only asked whether it has been hung up on, which takes no round trip.
-    rests = time.monotonic() - record.info.get("rests_since", time.monotonic())
-    try:
-        alive = _is_open(connection) if rests < TRUSTED_SECONDS else dialect.do_ping(connection)
-    except dialect.loaded_dbapi.Error:
-        alive = False
-    if not alive:
-        # The pool throws this one away, and all that are as old: the server has been restarted.
-        raise InvalidatePoolError("the connection died at rest")
+def be_patient(engine: Engine) -> None:
+    """For a command that a person waits for, such as the check of a whole journal: no answer takes too long."""
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "checkout", _without_end)
 
 
-def _is_open(connection: Any) -> bool:
-    wire = connection.pgconn
-    # A server that goes says so first, and hangs up then.
-    wire.consume_input()
-    wire.consume_input()
-    return not connection.closed
+def _without_end(line: Any, _record: Any, _proxy: Any) -> None:
+    line.patience = None
 
 
 def _json_text(value: Any) -> str:

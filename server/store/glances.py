@@ -7,14 +7,18 @@ ending a transaction costs more than that one question, on SQLite in time and on
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from server.store.engine import have_patience
+
 Found = TypeVar("Found")
 
 MOST_KEPT = 4
+SECONDS = 5.0
+"""One row by its key, without a lock: the database answers sooner than that, or not at all."""
 
 
 class Glances:
@@ -25,6 +29,7 @@ class Glances:
         # SQLite's driver is in autocommit anyway (engine._on_connect); only our own BEGIN must not come.
         options = {"vez_begin": ""} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._engine = engine.execution_options(**options)
+        self._is_sqlite = is_sqlite
         self._idle: list[Connection] = []
 
     def ask(self, question: Callable[[Connection], Found]) -> Found:
@@ -32,12 +37,11 @@ class Glances:
         turns out to be dead (the database was restarted meanwhile)."""
         while True:
             kept = self._take()
-            connection = kept or self._engine.connect()
+            connection = kept or self._open()
             try:
                 found = question(connection)
             except DBAPIError:
-                connection.invalidate()
-                connection.close()
+                self._let_go(connection)
                 if kept is None:
                     raise
                 self.close()  # what else is idle has most likely died with it
@@ -51,15 +55,29 @@ class Glances:
     def close(self) -> None:
         """Let every idle connection go."""
         while (connection := self._take()) is not None:
-            connection.invalidate()
-            connection.close()
+            self._let_go(connection)
+
+    def _let_go(self, connection: Connection) -> None:
+        connection.invalidate()
+        connection.close()
+
+    def _open(self) -> Connection:
+        connection = self._engine.connect()
+        have_patience(connection, SECONDS)
+        return connection
 
     def _take(self) -> Connection | None:
         # Not "if self._idle": another thread may take the last one in between.
         try:
-            return self._idle.pop()
+            kept = self._idle.pop()
         except IndexError:
             return None
+        if not self._is_sqlite:
+            line: Any = kept.connection.dbapi_connection
+            if line.is_stale():
+                self._let_go(kept)
+                return self._take()
+        return kept
 
     def _give_back(self, connection: Connection) -> None:
         if connection.in_transaction():

@@ -10,6 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from server.store.engine import have_patience
+
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
@@ -21,6 +23,7 @@ def _config(connection: Connection | None = None) -> Config:
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest schema; does nothing when it is there already."""
     with engine.execution_options(vez_begin="IMMEDIATE").begin() as connection:
+        have_patience(connection, None)
         command.upgrade(_config(connection), "head")
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
+import time
 
 import psycopg
 import pytest
-from city import City
+from city import PUBLIC_URL, City
+from faulty_line import FaultyLine
 from races import crowd
 from rows import broken_promises
 from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from server.store import glances
+from server.store import line as lines
+from server.store.engine import have_patience, open_engine
+from server.store.unit_of_work import Store
+from server.usecases.context import House
 
 pytestmark = pytest.mark.postgres
 
@@ -42,6 +52,62 @@ def test_after_a_restart_one_command_fails_at_the_most(city: City, city_url):
                 failed.append(error)
         assert len(failed) <= 1, failed
         assert broken_promises(city.store.engine) == []
+
+
+@pytest.mark.parametrize("city_url", ["postgresql"], indirect=True)
+def test_a_line_that_swallows_everything(city_url, clock, monkeypatch):
+    """The host vanished without a word and another took its address: what was asked ends in an error when patience
+    does; what rested is asked first, with less patience; none of the old wires is used again."""
+    monkeypatch.setattr(lines, "PATIENCE_SECONDS", 2)
+    monkeypatch.setattr(lines, "PING_SECONDS", 0.5)
+    monkeypatch.setattr(glances, "SECONDS", 0.5)
+    url, seeded = city_url
+    address = make_url(url)
+    with FaultyLine(f"tcp://{address.host}:{address.port or 5432}") as line:
+        store = Store(address.set(host="127.0.0.1", port=line.port).render_as_string(hide_password=False))
+        city = City(House(store, clock, PUBLIC_URL), clock, seeded)
+        crowd(lambda _n: [city.issue() for _ in range(3)], 4)
+        line.forsake()
+        for trusted in (True, False):
+            began = time.monotonic()
+            if trusted:  # used within the last second
+                with pytest.raises(OperationalError):
+                    city.issue()
+            city.issue()
+            assert time.monotonic() - began < 4
+            crowd(lambda _n: [city.issue() for _ in range(3)], 4)
+            if trusted:
+                monkeypatch.setattr(lines, "TRUSTED_SECONDS", 0)
+                line.forsake()
+        assert broken_promises(store.engine) == []
+        store.dispose()
+
+
+def test_a_statement_waits_for_a_lock_longer_than_for_a_ping(pg_url, monkeypatch):
+    """Patience is for answers that are owed: a lock may take its ten seconds, and a migration as long as it takes."""
+    assert lines.PATIENCE_SECONDS > 10
+    monkeypatch.setattr(lines, "PATIENCE_SECONDS", 0.5)
+    engine = open_engine(pg_url)
+    with engine.connect() as connection:
+        have_patience(connection, None)
+        connection.exec_driver_sql("SELECT pg_sleep(0.8)")
+    with engine.connect() as connection, pytest.raises(OperationalError):
+        connection.exec_driver_sql("SELECT pg_sleep(0.8)")
+    engine.dispose()
+
+
+def test_the_kernel_gives_a_dead_line_up(pg_url):
+    """What it is told when a connection is made; an administrator's own figures in the URL win."""
+    options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+    for query, expected in (({}, [5, 2, 3, 10_000]), ({"keepalives_idle": "60"}, [60, 2, 3, 10_000])):
+        url = make_url(pg_url).update_query_dict(query).render_as_string(hide_password=False)
+        engine = open_engine(url)
+        with engine.connect() as connection:
+            number = os.dup(connection.connection.dbapi_connection.fileno())
+            with socket.socket(fileno=number) as wire:
+                assert wire.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+                assert [wire.getsockopt(socket.IPPROTO_TCP, name) for name in options] == expected
+        engine.dispose()
 
 
 _GREEN = """
@@ -91,6 +157,14 @@ with psycopg.connect(sys.argv[1], autocommit=True) as connection:
     connection.execute("SELECT pg_terminate_backend(%s)", (gone,))
     waiting.wait()
     assert failed, "nobody told the one who waits that the server has gone"
+    third = psycopg.connect(sys.argv[1], autocommit=True)
+    try:
+        third.wait(third.cursor()._execute_gen("SELECT pg_sleep(60)"), timeout=1.0)
+    except psycopg.OperationalError:
+        pass
+    else:
+        raise AssertionError("a deadline was not kept")
+    assert connection.wait(connection.cursor()._execute_gen("SELECT pg_sleep(1.2)"), timeout=5.0) is None
 print("all in turn")
 """
 

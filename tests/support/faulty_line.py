@@ -16,8 +16,10 @@ class FaultyLine:
         parts = urlsplit(server_url)
         self._far = (parts.hostname or "127.0.0.1", parts.port or 80)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.base_url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.port = self._listener.getsockname()[1]
+        self.base_url = f"http://127.0.0.1:{self.port}"
         self._wires: list[socket.socket] = []
+        self._forsaken: set[socket.socket] = set()
         self._open = threading.Event()  # closed: bytes are read and thrown away
         self._open.set()
         self._over = False
@@ -36,6 +38,11 @@ class FaultyLine:
         self._open.clear()
         if fault == "cut":
             self._hang_up()
+
+    def forsake(self) -> None:
+        """The wires of now swallow everything for good and are never hung up; new ones work: another host has taken
+        over the address of one that vanished."""
+        self._forsaken.update(self._wires)
 
     def mend(self) -> None:
         """New connections work again; those that were swallowed stay dead, as after a real outage."""
@@ -63,6 +70,7 @@ class FaultyLine:
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if self._open.is_set():
+                if self._open.is_set() and source not in self._forsaken:
                     target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
+            if source not in self._forsaken:
+                target.shutdown(socket.SHUT_WR)
