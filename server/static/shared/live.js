@@ -2,10 +2,13 @@
  * Keeping a screen true: one rule for every screen.
  * A snapshot carries `seq`; an event is applied when `seq == last + 1`, ignored when older, and
  * anything else (a gap, a reconnection) is caught up with `events?after=last`, or with the board.
- * While the socket is down the same address is polled, and `status` says so.
+ * Answers and events overtake each other: an answer is judged by what was held when it was asked for. Below that
+ * number the server was restored from a backup; otherwise an answer behind what is held now is only old.
+ * While the socket is down the same address is polled, and `status` says so. Who is refused asks again.
  */
 import { signal } from '@preact/signals-core';
 import { io as socketIo } from 'socket.io-client';
+import { createRetry, IDENTITY } from './retry.js';
 
 const POLL_MS = 2000;
 const NET_MS = 30000; // even when live: a half-open socket must not leave a silent screen
@@ -40,26 +43,32 @@ export function createLive({ unit, api, token = null, onSnapshot, onEvent, onErr
   let again = false;
   let doubt = false; // a handler failed: what the screen holds may not be what the journal says
   let vain = 0; // catch-ups in a row that ended with numbers missing
-  let retry = null;
+  let look = null; // the timer of the next look for them
+  let journals = 1; // one more each time the server turns out to be restored: older answers count no more
+  const retry = createRetry();
 
+  const asking = () => ({ seq: seq.value ?? 0, journal: journals });
   const heard = (n) => { if (n > top) top = n; lag.value = Math.max(0, top - (seq.value ?? 0)); };
 
-  function take(board) {
-    if (board.seq < (seq.value ?? 0)) top = board.seq; // the server was restored from a backup
+  /** False when the board is older than what is held now; `asked`: what was held when it was asked for. */
+  function take(board, asked) {
+    const restored = board.seq < asked.seq;
+    if (asked.journal !== journals || (!restored && board.seq < (seq.value ?? 0))) return false;
+    if (restored) { journals += 1; top = board.seq; }
     seq.value = board.seq;
     heard(board.seq);
+    doubt = false;
     try {
       onSnapshot(board);
     } catch (error) {
       report(error);
     }
+    return true;
   }
 
-  /** Believe the board even where it does not reach a number that was announced. */
   async function takeBoard() {
-    const board = await api.get(`/units/${unit}/board`);
-    take(board);
-    return board;
+    const asked = asking();
+    return take(await api.get(`/units/${unit}/board`), asked);
   }
 
   /** True when applied or old, false on a gap. */
@@ -79,27 +88,29 @@ export function createLive({ unit, api, token = null, onSnapshot, onEvent, onErr
     return true;
   }
 
-  function takeAnswer(answer) {
-    if (answer.snapshot) take(answer.snapshot);
+  /** Whether something is missing. Of a restored journal we have ignored what looked old, and must ask once more. */
+  const unsure = (asked) => doubt || asked.journal !== journals || top > (seq.value ?? 0);
+
+  /** 'done'; 'more' when something is still missing; 'reset' when only a board is true now. */
+  function takeAnswer(answer, asked) {
+    if (asked.journal !== journals) return 'more';
+    if (answer.snapshot) take(answer.snapshot, asked);
+    else if (answer.seq < asked.seq) return 'reset';
     else for (const event of answer.events ?? []) if (!apply(event)) break;
-    if (Number.isInteger(answer.seq)) {
-      // Behind us: the server was restored from a backup. Only a snapshot is true then.
-      if (!answer.snapshot && answer.seq < (seq.value ?? 0)) return 'reset';
-      heard(answer.seq);
-    }
-    return answer.more || top > (seq.value ?? 0) ? 'more' : 'done';
+    if (Number.isInteger(answer.seq)) heard(answer.seq);
+    return answer.more || unsure(asked) ? 'more' : 'done';
   }
 
   async function fetchMissing() {
     let state = 'more';
     for (let round = 0; state !== 'done' && round < 100 && !stopped; round += 1) {
       const before = seq.value;
+      const asked = asking();
       if (before === null || state === 'reset' || doubt) {
-        doubt = false;
         await takeBoard();
-        state = top > seq.value ? 'more' : 'done';
+        state = unsure(asked) ? 'more' : 'done';
       } else {
-        state = takeAnswer(await api.get(`/units/${unit}/events?after=${before}&limit=${PAGE}`));
+        state = takeAnswer(await api.get(`/units/${unit}/events?after=${before}&limit=${PAGE}`), asked);
         if (state === 'more' && seq.value === before) state = 'done'; // told of events not readable yet
       }
     }
@@ -108,14 +119,15 @@ export function createLive({ unit, api, token = null, onSnapshot, onEvent, onErr
 
   /** Nothing more could be read. Are numbers missing all the same, then look again soon; in the end take the board. */
   async function stillMissing() {
-    clearTimeout(retry);
+    clearTimeout(look);
     vain = top > (seq.value ?? 0) && !stopped ? vain + 1 : 0;
-    if (vain > FRUITLESS) {
+    if (vain > FRUITLESS && await takeBoard()) {
+      // Believe the board even where it does not reach a number that was announced.
       vain = 0;
-      top = (await takeBoard()).seq;
+      top = seq.value;
       heard(top);
     } else if (vain > 0) {
-      retry = setTimeout(catchUp, MISSING_MS);
+      look = setTimeout(catchUp, MISSING_MS);
     }
     // Not "live" while something is missing: the word must be true.
     if (joined) status.value = vain > 1 ? 'polling' : 'live';
@@ -153,6 +165,8 @@ export function createLive({ unit, api, token = null, onSnapshot, onEvent, onErr
   }
 
   async function join() {
+    retry.cancel();
+    const asked = asking();
     let answer;
     try {
       answer = await socket.timeout(JOIN_MS).emitWithAck('join', { unit, after: seq.value });
@@ -162,17 +176,37 @@ export function createLive({ unit, api, token = null, onSnapshot, onEvent, onErr
     }
     if (stopped) return;
     if (answer?.error) { refused(answer.error); return; }
+    retry.succeeded();
     joined = true;
     status.value = 'live';
-    if (takeAnswer(answer) !== 'done' || doubt) catchUp();
+    if (takeAnswer(answer, asked) !== 'done') catchUp();
     schedule();
   }
 
   function refused(error) {
-    joined = false;
-    if (['not_authenticated', 'device_revoked', 'session_expired'].includes(error?.code)) socket.disconnect();
+    const final = IDENTITY.includes(error?.code);
+    if (final) socket.disconnect();
     onError(error);
     lost();
+    if (!final && !stopped) retry.later(join);
+  }
+
+  /** The socket comes again by itself after a network fault, not after a refusal. */
+  function notConnected(error) {
+    if (error?.data?.code) onError(error.data);
+    const code = error?.data?.code ?? error?.message;
+    if (!stopped && !socket.active && !IDENTITY.includes(code)) reconnectLater();
+  }
+
+  function reconnectLater() {
+    retry.later(() => { if (!socket.active) socket.connect(); });
+  }
+
+  function disconnected(why) {
+    retry.cancel();
+    lost();
+    // The server hung up: our session ended, or it was replaced by another in this browser. Asking tells.
+    if (!stopped && why === 'io server disconnect') reconnectLater();
   }
 
   function lost() {
@@ -192,8 +226,8 @@ export function createLive({ unit, api, token = null, onSnapshot, onEvent, onErr
       reconnectionDelay: 500, reconnectionDelayMax: 5000,
     });
     socket.on('connect', join);
-    socket.on('disconnect', lost);
-    socket.on('connect_error', (error) => { if (error?.data?.code) onError(error.data); });
+    socket.on('disconnect', disconnected);
+    socket.on('connect_error', notConnected);
     socket.on('event', (event) => {
       if (!joined) heard(event.seq); // may overtake the answer to the join; that answer then sees a gap
       else if (!apply(event) || doubt) catchUp();
@@ -211,8 +245,10 @@ export function createLive({ unit, api, token = null, onSnapshot, onEvent, onErr
   function stop() {
     stopped = true;
     joined = false;
+    journals += 1; // answers still on their way count no more
     clearTimeout(timer);
-    clearTimeout(retry);
+    clearTimeout(look);
+    retry.cancel();
     socket?.disconnect();
     socket = null;
     globalThis.removeEventListener?.('online', wake);

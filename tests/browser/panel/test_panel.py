@@ -19,6 +19,26 @@ def test_a_call_appears_without_a_reload(room, make_screen, wait_for):
     assert screen.text(".now-label") == label, "the last call stays on the screen"
 
 
+def test_a_screen_that_was_refused_becomes_live_by_itself(room, make_screen):
+    """As after a restart with the database still away: the server answers the connection with a refusal."""
+    screen, refused = make_screen(), []
+    admit = screen.on_socket
+
+    def refuse_the_first(socket):
+        if refused:
+            admit(socket)
+            return
+        refused.append(socket)
+        socket.on_message(lambda _connect: socket.send('44/live,{"message":"unavailable"}'))
+        socket.send('0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":65536}')
+
+    screen.on_socket = refuse_the_first
+    screen.open()
+    assert len(refused) == 1
+    [label] = room.call()
+    screen.page.wait_for_selector(f".now-calling .now-label:has-text('{label}')", timeout=5000)
+
+
 def test_simultaneous_calls_are_announced_one_at_a_time_and_said_as_shown(room, make_screen):
     screen = make_screen()
     screen.hurry()
