@@ -9,11 +9,8 @@ const MISSED_PAGE = 500;
 /** Refusals that no retry mends: this device must be paired again. */
 export const LOST = ['not_authenticated', 'device_revoked'];
 
-/**
- * `changed()` is called after each change of the calls, `onLost()` when the token is refused.
- * `stop()` ends it.
- */
-export function follow({ api, token, model, reader, changed, onLost }) {
+/** Takes in what the journal tells: board and calls. `changed()` is called after each change of the calls. */
+export function createReception({ api, model, reader, changed }) {
   const { unit, panel, board } = model;
   let reading = false;
   const later = [];
@@ -30,14 +27,23 @@ export function follow({ api, token, model, reader, changed, onLost }) {
     if (missed.length) panel.value = missed.reduce((now, event) => state.applyEvent(now, event, model.now()), { ...panel.value, seq: spoken });
   }
 
+  /** What comes while the journal is read waits for it: out of order it would look like a restored backup. */
   async function onSnapshot(snapshot) {
     board.value = snapshot;
+    if (reading) { later.push(() => show(snapshot)); return; }
     reading = true;
-    await readMissed(snapshot);
-    reading = false;
+    try {
+      await readMissed(snapshot);
+    } finally {
+      reading = false;
+      show(snapshot);
+      for (const next of later.splice(0)) next();
+      changed();
+    }
+  }
+
+  function show(snapshot) {
     panel.value = state.applySnapshot(panel.value, snapshot, model.now());
-    for (const event of later.splice(0)) take(event);
-    changed();
   }
 
   function take(event) {
@@ -50,7 +56,7 @@ export function follow({ api, token, model, reader, changed, onLost }) {
 
   function onEvent(event) {
     board.value = foldBoard(board.value, event);
-    if (reading) later.push(event);
+    if (reading) later.push(() => take(event));
     else {
       take(event);
       changed();
@@ -58,8 +64,15 @@ export function follow({ api, token, model, reader, changed, onLost }) {
     reader.menuSoon();
   }
 
+  return { onSnapshot, onEvent };
+}
+
+/** `onLost()` is called when the token is refused; `stop()` ends it. */
+export function follow({ api, token, model, reader, changed, onLost }) {
+  const { unit } = model;
+  const reception = createReception({ api, model, reader, changed });
   const onError = (error) => { if (LOST.includes(error.code)) onLost(); };
-  const live = createLive({ unit, api, token, onSnapshot, onEvent, onError });
+  const live = createLive({ unit, api, token, ...reception, onError });
   const unfollow = effect(() => { model.status.value = live.status.value; });
   live.start();
   return { stop() { unfollow(); live.stop(); } };
