@@ -48,8 +48,6 @@ export function createRoom({ unit, api, clock }) {
       const id = room.counterId.peek();
       const read = await api.get(`${base}/queue${id ? `?counter=${id}` : ''}`);
       if (id !== room.counterId.peek()) { refresh('queue'); return; }
-      // Answers may overtake each other: an older picture of the queue is dropped.
-      if (room.queue.peek()?.counter === id && read.seq < room.queue.peek().seq) return;
       batch(() => {
         room.queue.value = { ...read, counter: id };
         room.readAt.value = clock.now();

@@ -20,11 +20,7 @@ function loadersOf(room, api, base) {
       room.counters.value = read.counters;
       room.busy.value = busy;
     },
-    async queue() {
-      const read = await api.get(`${base}/queue?limit=${MOST_WAITING}`);
-      if (room.queue.peek() && read.seq < room.queue.peek().seq) return;
-      room.queue.value = read;
-    },
+    async queue() { room.queue.value = await api.get(`${base}/queue?limit=${MOST_WAITING}`); },
     async parked() { room.parked.value = await both('on_hold', 'no_show'); },
     async menu() { room.menu.value = await api.get(`${base}/menu`); },
     async citizens() {
