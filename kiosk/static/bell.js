@@ -20,8 +20,18 @@ export function createBell({ unit, hint, connect = lateConnect, look = (seq) => 
 
   return {
     async start(token) {
+      const { createRetry, IDENTITY } = await import('vez/retry.js');
+      const retry = createRetry();
       const socket = await connect(token);
-      socket.on('connect', () => { socket.emit('join', { unit, after: null }, () => {}); });
+      const again = (code, task) => { if (!IDENTITY.includes(code)) retry.later(task); };
+      const join = () => socket.emit('join', { unit, after: null }, (answer) => {
+        if (answer?.error) again(answer.error.code, join);
+        else retry.succeeded();
+      });
+      socket.on('connect', join);
+      socket.on('disconnect', retry.cancel);
+      // The socket comes again by itself after a network fault, not after a refusal.
+      socket.on('connect_error', (error) => { if (!socket.active) again(error.message, () => socket.connect()); });
       socket.on('event', heard);
       return socket;
     },
