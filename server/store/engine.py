@@ -7,8 +7,18 @@ from typing import Any
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 BUSY_SECONDS = 10
+# Read-only, idle in a transaction for too long, a transaction too long: "not now", as much as a server that is gone;
+# psycopg counts them among the programmer's mistakes.
+NOT_NOW = frozenset({"25006", "25P03", "25P04"})
+ASK_READ_ONLY = "SHOW transaction_read_only"
+
+
+class ReadOnlyError(Exception):
+    """The database answers and refuses every write: it has become a standby."""
 
 
 def open_engine(url: str) -> Engine:
@@ -60,6 +70,23 @@ def be_patient(engine: Engine) -> None:
 
 def _without_end(line: Any, _record: Any, _proxy: Any) -> None:
     line.patience = None
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether it only says that the database cannot do it now: nothing was stored, and the same may be asked again."""
+    if isinstance(error, (OperationalError, PoolTimeoutError)):
+        return True  # gone, full, a lock that was waited for too long
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in NOT_NOW
+
+
+def must_take_writes(connection: Connection) -> None:
+    """A question for ``Store.glance``. Raises ``ReadOnlyError``, and lets go of the connection and of those as old: new
+    ones find the successor."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("SELECT 1")
+    elif connection.exec_driver_sql(ASK_READ_ONLY).scalar() != "off":
+        connection.invalidate()
+        raise ReadOnlyError
 
 
 def _json_text(value: Any) -> str:

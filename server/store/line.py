@@ -16,6 +16,8 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
+from server.store.engine import ASK_READ_ONLY
+
 log = logging.getLogger("vez.store")
 # An answer may be owed for as long as a lock is waited for (``lock_timeout``, 10 s) and a slow disk on top.
 PATIENCE_SECONDS = 20.0
@@ -32,7 +34,6 @@ TCP = {
 }
 
 READ_ONLY = psycopg.errors.ReadOnlySqlTransaction.sqlstate
-ASK_READ_ONLY = "SHOW transaction_read_only"
 
 
 class Line(psycopg.Connection[Any]):

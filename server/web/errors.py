@@ -10,12 +10,12 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, request
 from flask_limiter import RateLimitExceeded
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from server.domain.catalog import DEFAULT_LANGUAGE, LANGUAGES
 from server.domain.errors import Family, Refusal
+from server.store.engine import is_away
 from server.web.calls import UnsupportedMediaType, language_of_request
 from server.web.pages import is_visit, sorry
 
@@ -113,8 +113,7 @@ def _database(error: SQLAlchemyError) -> Response:
         # A constraint held where a check did not: refuse, and let it be looked at.
         log.warning("a constraint refused a write: %s", error.orig)
         return _answer("conflict", 409)
-    if isinstance(error, (OperationalError, PoolTimeoutError)):
-        # Disk full, lock wait too long, server gone: nothing was stored, the same key may be sent again.
+    if is_away(error):
         log.error("the database is unavailable: %s", getattr(error, "orig", error))
         return _answer("unavailable", 503)
     log.exception("database failure")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.store import migrate
+from server.store.engine import ReadOnlyError, must_take_writes
 from server.web.api import to_response
 from server.web.calls import the_house
 from server.web.metrics import count_state, exposition
@@ -23,16 +23,17 @@ def healthz() -> Response:
 
 @ops.get("/readyz")
 def readyz() -> Response:
-    """Database reachable, schema of this version, relay alive; 503 with what is missing otherwise."""
+    """Database reachable and writable, schema of this version, relay alive; 503 with what is missing otherwise."""
     house = the_house()
     checks: dict[str, bool] = {"database": False, "migrations": False, "relay": house.is_relay_alive()}
     try:
-        with house.store.read() as connection:
-            connection.execute(text("SELECT 1"))
+        house.store.glance(must_take_writes)
         checks["database"] = True
         checks["migrations"] = migrate.present(house.store.engine) == migrate.newest()
     except SQLAlchemyError:
         current_app.logger.warning("not ready: the database does not answer")
+    except ReadOnlyError:
+        current_app.logger.warning("not ready: the database takes no writes")
     ready = all(checks.values())
     return to_response({"ready": ready, "checks": checks}, 200 if ready else 503)
 

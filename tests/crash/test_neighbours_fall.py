@@ -160,6 +160,29 @@ def test_postgresql_is_restarted_under_load(vez, city, postgres, redis_server, t
 
 
 @pytest.mark.postgres
+def test_postgresql_becomes_a_standby(vez, city, postgres, tmp_path):
+    """It reads, and refuses every write: 503 and not ready, reading goes on. Promoted, it is used again."""
+    url, seeded = city
+    with serving(vez, tmp_path, url, seeded) as served, screens() as open_screen:
+        screen = open_screen(served, seeded.token("panel"))
+        screen.join("centro")
+        kiosk = served.device("kiosk")
+        _issue(kiosk, 3)
+        postgres.stop()
+        postgres.become_standby()
+        ready = served.client()
+        wait_until(lambda: kiosk("GET", "/units/centro/menu").status == 200, 20, "reading")
+        for _ in range(3):
+            answer = kiosk("POST", "/units/centro/tickets", ISSUE)
+            assert (answer.status, answer.body["error"]["code"]) == (503, "unavailable")
+        assert ready("GET", "//readyz").body["checks"]["database"] is False
+        postgres.be_promoted()
+        wait_until(lambda: ready("GET", "//readyz").status == 200, 20, "ready again")
+        _issue(kiosk, 3)
+        _all_told(screen, served)
+
+
+@pytest.mark.postgres
 @pytest.mark.redis
 @pytest.mark.parametrize("mode", ALL_MODES if LONG else ["gevent"])
 def test_redis_is_restarted_under_load(vez, city, redis_server, tmp_path, mode):

@@ -141,6 +141,15 @@ class PrivatePostgres:
         """``fast`` (a restart by the administrator: everybody is thrown out) or ``immediate`` (the power goes)."""
         self._run("pg_ctl", "-D", str(self.folder), "-w", "-t", "60", "-m", how, "stop")
 
+    def become_standby(self) -> None:
+        """Start, after a stop, as one that reads and takes no writes: what is left behind by a failover."""
+        (self.folder / "standby.signal").touch()
+        self.start()
+
+    def be_promoted(self) -> None:
+        """A standby takes writes from now on."""
+        self._run("pg_ctl", "-D", str(self.folder), "-w", "-t", "60", "promote")
+
     def database(self, name: str) -> str:
         """Create an empty database; returns its SQLAlchemy URL."""
         with psycopg.connect(self.admin_url, autocommit=True, connect_timeout=5) as connection:

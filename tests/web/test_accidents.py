@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+import psycopg
 import pytest
 from rows import broken_promises, dump
 from site_under_test import build
+from sqlalchemy.exc import DBAPIError
 
 from server.store import engine as engines
 from server.usecases import visitors
@@ -170,6 +172,79 @@ def test_a_database_that_is_gone(city_url, clock, tmp_path, free_port):
         assert client.get("/").status_code == 503
     finally:
         site.store.dispose()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("city_url", ["postgresql"], indirect=True)
+def test_a_database_that_takes_no_writes(site):
+    """It has become a standby: 503 for commands, not ready, reading goes on. No line from that time is kept: when new
+    ones find a server that writes, the next command succeeds."""
+    kiosk = site.device("kiosk").speaking("en")
+    client = site.app.test_client()
+    assert kiosk("POST", TICKETS, ISSUE).status_code == 201
+    _take_no_writes(site)
+    for _ in range(3):
+        error_of(kiosk("POST", TICKETS, ISSUE, key="k"), 503, "unavailable")
+        assert kiosk("GET", "/units/centro/menu").status_code == 200
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json["checks"]["database"]) == (503, False)
+    _let_new_lines_write(site)
+    assert client.get("/readyz").status_code == 200
+    assert kiosk("POST", TICKETS, ISSUE, key="k").status_code == 201
+    assert broken_promises(site.store.engine) == []
+
+
+def _take_no_writes(site: Any) -> None:
+    """Everybody is thrown out, and comes back to a server that refuses every write."""
+    _let_new_lines_write(site, "off")
+    with psycopg.connect(_plain_url(site), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def _let_new_lines_write(site: Any, writes: str = "on") -> None:
+    """Lines that are open stay as they are: only the next ones find the successor."""
+    read_only = "off" if writes == "on" else "on"
+    # One that has come while everything was read-only asks to be none of them.
+    options = "-c default_transaction_read_only=off"
+    with psycopg.connect(_plain_url(site), autocommit=True, options=options) as connection:
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = {read_only}")
+
+
+def _plain_url(site: Any) -> str:
+    url = site.store.engine.url.set(drivername="postgresql")
+    return str(url.render_as_string(hide_password=False))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "ReadOnlySqlTransaction",
+        "IdleInTransactionSessionTimeout",
+        "TransactionTimeout",
+        "AdminShutdown",
+        "TooManyConnections",
+        "DiskFull",
+        "ConnectionFailure",
+        "DeadlockDetected",
+        "LockNotAvailable",
+        "QueryCanceled",
+    ],
+)
+def test_whatever_postgresql_calls_its_absence(site, monkeypatch, fault):
+    """psycopg counts some of them among the programmer's mistakes."""
+
+    def broken(*_: Any) -> None:
+        raised = getattr(psycopg.errors, fault)("words of the server")
+        raise DBAPIError.instance("SELECT", None, raised, psycopg.Error)
+
+    monkeypatch.setattr(visitors, "units", broken)
+    answer = site.app.test_client().get("/api/v1/units", headers={"Accept-Language": "en"})
+    error_of(answer, 503, "unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_ready_with_everything(site):
