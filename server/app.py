@@ -129,6 +129,7 @@ def _install_live(app: Flask, settings: Settings, house: House) -> None:
     socketio.on_namespace(live)
     take_turns(socketio)
     relay.dismiss = live.dismiss
+    live.find_place = relay.find_place
     relay.is_heard = lambda room: room in socketio.server.manager.rooms.get(NAMESPACE, ())
     app.extensions["vez_socketio"] = socketio
     app.extensions["vez_relay"] = relay

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request
@@ -41,11 +42,13 @@ class Live(Namespace):
         self._say = say  # (code, language, detail) → the one error shape
         self._actors: dict[str, Actor] = {}
         self._sessions: dict[str, str] = {}  # sockets of staff, and the session each came with
+        self.find_place: Callable[[], None] = lambda: None  # the relay's, before anybody counts on being told
 
     def on_connect(self, auth: Any = None) -> None:
         """Admit a device by token or staff by cookie; refuse anybody else with the code of the reason."""
         try:
             actor = self._identify(auth)
+            self.find_place()
         except Refusal as refusal:
             raise Refused(refusal.code) from None
         except SQLAlchemyError:

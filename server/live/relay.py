@@ -15,8 +15,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from server.domain.errors import Refusal
 from server.domain.events import Recorded
+from server.store.engine import is_away
 from server.store.unit_of_work import unit_heads
 from server.usecases.context import House
 from server.usecases.supervision import journal_since
@@ -60,6 +63,8 @@ class Relay:
         self._doorbells: dict[str, threading.Event] = {}
         self._others = False  # another process has committed something, and we were not told what
         self._looked = self._beat = time.monotonic()
+        self._seeks = False  # started, but the database has not told yet where the journal stands
+        self._placing = threading.Lock()
         self._stopped = False
         self._ending = False
         self.neighbours: Callable[[Sequence[Recorded]], None] | None = None  # rings the other processes
@@ -112,10 +117,31 @@ class Relay:
     # --- the relay's own thread ---------------------------------------------------------------------------
 
     def start_here(self) -> None:
-        """Begin at the journal's present ends: older events are for snapshots and catching up."""
+        """Begin at the journal's present ends: older events are for snapshots and catching up.
+
+        While the database is away the place is found later; until then the relay is not alive.
+        """
+        self._seeks = True
+        try:
+            self.find_place()
+        except SQLAlchemyError as error:
+            if not is_away(error):
+                raise
+            log.warning("the relay finds its place when the database answers: %s", error)
+
+    def find_place(self) -> None:
+        """Find it if that could not be done at the start. Whoever opens a socket makes sure of it first: what is
+        committed after the snapshot that they get is beyond our place, and is told."""
+        if not self._seeks:
+            return
         with self._house.store.read() as connection:
-            self._sent = unit_heads(connection)
-        self._beat = time.monotonic()
+            ends = unit_heads(connection)
+        with self._placing:
+            if self._seeks:  # a later reading would leave out what somebody else relies on
+                for event in self._fresh.copy():  # committed since we started
+                    ends[event.unit] = min(ends.get(event.unit, event.seq), event.seq - 1)
+                self._sent, self._seeks = ends, False
+                self._beat = time.monotonic()
 
     def run(self) -> None:
         """Send until stopped. A failure is logged, and the relay goes on a moment later."""
@@ -135,6 +161,7 @@ class Relay:
 
     def step(self, *, look: bool) -> None:
         """One round: what was told, straight from memory; after a gap, or with ``look``, from the journal."""
+        self.find_place()
         gaps: set[str] = set()
         while self._fresh:
             event = self._fresh.popleft()
@@ -207,5 +234,5 @@ class Relay:
     # --- for readyz ------------------------------------------------------------------------------------------
 
     def is_alive(self) -> bool:
-        """Whether it has gone round within ten seconds."""
-        return time.monotonic() - self._beat < STALE_AFTER_SECONDS
+        """Whether it has its place, and has gone round within ten seconds."""
+        return not self._seeks and time.monotonic() - self._beat < STALE_AFTER_SECONDS

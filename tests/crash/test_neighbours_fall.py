@@ -160,6 +160,51 @@ def test_postgresql_is_restarted_under_load(vez, city, postgres, redis_server, t
 
 
 @pytest.mark.postgres
+@pytest.mark.redis
+@pytest.mark.parametrize("mode", ALL_MODES if LONG else ["eventlet"])
+def test_a_worker_dies_while_postgresql_is_away(vez, city, postgres, redis_server, tmp_path, mode):
+    """Another takes its place and waits for the database; the server goes on, and the screens of both hear of all."""
+    url, seeded = city
+    more: dict[str, Any] = {"workers": 2, "redis_url": redis_server.url, "async_": mode}
+    with serving(vez, tmp_path, url, seeded, **more) as served, screens() as open_screen:
+        _issue(served.device("kiosk"), 3)
+        postgres.stop()
+        before = _workers(served)
+        for worker in before:
+            os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: len(_workers(served) - before) == 2, 20, "two new workers")
+        wait_until(lambda: _ready_status(served) == 503, 20, "they answer, and are not ready")
+        assert served.process.poll() is None
+        assert not _workers(served) & before
+        after = _workers(served)
+        postgres.start()
+        wait_until(lambda: _ready_status(served) == 200, 20, "ready by themselves")
+        told = [open_screen(served, seeded.token("panel")) for _ in range(4)]
+        for screen in told:
+            screen.join("centro")
+        _issue(served.device("kiosk"), 3)
+        for screen in told:
+            wait_until(lambda screen=screen: screen.seqs() == [4, 5, 6], 20, "all three are told")
+        assert _workers(served) == after
+
+
+def _workers(served: Served) -> set[int]:
+    """The processes under gunicorn's first."""
+    first = served.process.pid
+    return {int(pid) for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split()}
+
+
+def _ready_status(served: Served) -> int:
+    client = Client(served.base_url, timeout=10)
+    try:
+        return client("GET", "//readyz").status
+    except OSError:
+        return 0
+    finally:
+        client.close()
+
+
+@pytest.mark.postgres
 def test_postgresql_becomes_a_standby(vez, city, postgres, tmp_path):
     """It reads, and refuses every write: 503 and not ready, reading goes on. Promoted, it is used again."""
     url, seeded = city

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from waiting import wait_until
 
 from server.live import relay as relays
@@ -259,3 +259,66 @@ def test_our_own_rings_need_no_look(city, relay, wire, monkeypatch):
     relay.wake()
     relay.step(look=False)
     assert looks == [1]
+
+
+class Away:
+    """A database that does not answer, as long as it is wanted so."""
+
+    def __init__(self, store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.gone = True
+        self._read = store.read
+        monkeypatch.setattr(store, "read", self.read)
+
+    def read(self) -> Any:
+        """As the store's."""
+        if self.gone:
+            raise OperationalError("SELECT", None, OSError("the connection was refused"))
+        return self._read()
+
+
+def test_a_process_that_starts_while_the_database_is_away(city, wire, monkeypatch):
+    """It starts, is not alive yet, and finds its place when the database answers: what was committed before that is for
+    snapshots, what is committed from then on is told, by whomever."""
+    city.issue()
+    made = Relay(city.house, wire)
+    city.store.on_commit(made.ring)
+    away = Away(city.store, monkeypatch)
+    made.start_here()
+    assert not made.is_alive()
+    with pytest.raises(OperationalError):
+        made.find_place()  # asked by a screen that would come in
+    away.gone = False
+    made.find_place()
+    assert made.is_alive()
+    city.store.on_commit(lambda _recorded: None)  # another process, whose ring is lost
+    city.issue()
+    city.store.on_commit(made.ring)
+    city.issue()
+    made.step(look=True)
+    assert wire.seqs() == [2, 3]
+
+
+def test_what_is_rung_before_the_place_is_found_is_told(city, wire, monkeypatch):
+    """The database is back, and somebody commits before the relay has looked: that is no older event."""
+    city.issue()
+    made = Relay(city.house, wire)
+    away = Away(city.store, monkeypatch)
+    made.start_here()
+    away.gone = False
+    city.store.on_commit(made.ring)
+    city.issue()
+    city.issue()
+    made.step(look=False)
+    made.step(look=True)
+    assert wire.seqs() == [2, 3]
+
+
+def test_a_bad_schema_is_said_at_the_start(city, wire, monkeypatch):
+    """Only an absence is waited for."""
+
+    def broken() -> Any:
+        raise ProgrammingError("SELECT", None, Exception("relation unit does not exist"))
+
+    monkeypatch.setattr(city.store, "read", broken)
+    with pytest.raises(ProgrammingError):
+        Relay(city.house, wire).start_here()
