@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 # Control characters are no part of a name; a note may have its lines. (PostgreSQL keeps no NUL in a text at all.)
 LINE = r"^[^\x00-\x1f\x7f]*$"
 LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+HALF_PAIRS = re.compile("[\ud800-\udfff]")
 Slug = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=LINE)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=LINE)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=LINES)]
@@ -30,9 +31,14 @@ LanguageCode = Literal["pt-BR", "en", "es"]
 
 def _plain(value: object) -> object:
     # Before the union below, which would name one problem for each of its branches.
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, int | float) or (isinstance(value, str) and _is_text(value)):
         return value
     raise PydanticCustomError("plain_value", "a text, a number, true, false or null")
+
+
+def _is_text(value: str) -> bool:
+    """What a database and a wire can hold: no half of a surrogate pair, no control characters."""
+    return re.match(LINES, value) is not None and HALF_PAIRS.search(value) is None
 
 
 def _iso(value: object) -> object:
@@ -75,7 +81,7 @@ class Heartbeat(Request):
     """POST /devices/heartbeat: how a device is, in its own few words."""
 
     state: dict[
-        Annotated[str, StringConstraints(max_length=40)],
+        Annotated[str, StringConstraints(max_length=40, pattern=LINE)],
         Annotated[str | int | float | bool | None, BeforeValidator(_plain)],
     ] = Field(default_factory=dict, max_length=20)
 

@@ -367,6 +367,23 @@ def test_a_heartbeat_with_figures_that_are_none(site):
     assert dump(site.store.engine) == before
 
 
+@pytest.mark.parametrize(
+    "raw, field",
+    [
+        (b'{"state":{"help":"\\ud800"}}', "state.help"),
+        (b'{"state":{"help":"a\\u0000b"}}', "state.help"),
+        (b'{"state":{"\\ud800":1}}', None),
+        (b'{"\\ud800":1}', None),
+    ],
+)
+def test_a_heartbeat_that_nobody_can_write_down(site, raw, field):
+    """Half a surrogate pair, a NUL; and names that the refusal could not repeat."""
+    answer = site.device("panel")("POST", "/devices/heartbeat", data=raw, content_type="application/json")
+    assert (answer.status_code, answer.json["error"]["code"]) == (422, "invalid_fields"), answer.text
+    found = answer.json["error"]["detail"]["fields"]
+    assert field is None or [(one["field"], one["problem"]) for one in found] == [(field, "plain_value")]
+
+
 def test_a_heartbeat_that_says_too_much(site):
     """A device's own few words: small, flat, bounded."""
     panel = site.device("panel")
