@@ -8,18 +8,21 @@
   the guard makes it proven.
 * Only this file writes a unit's row: its head (``seq``, ``chain``) once per transaction, other columns by
   ``Work.set_unit``. A row that is written past it would be overwritten, or not be seen.
-* In one process SQLite's writers share commits and queue at a gate of ours: ``group_commit`` says how and why.
+* In one process SQLite's writers share commits and queue at a gate of ours: ``group_commit`` says how and why. On
+  PostgreSQL those of one unit queue before they take a connection: a unit that is stuck must not keep them all.
 * After the commit, and only then, the bell is rung with what was recorded.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, bindparam, insert, select, update
+from sqlalchemy.exc import TimeoutError
 
 from server.domain.chain import link
 from server.domain.errors import Refusal
@@ -52,6 +55,8 @@ _RECORD = Prepared(_ENTRY)
 _RECORD_AND_SET_HEAD = Prepared(_HEAD.add_cte(_ENTRY.cte("entry")))
 
 
+MOST_TURNS = 1000
+TURN_SECONDS = 10  # as long as PostgreSQL itself waits for a lock (``engine``)
 Revision = tuple[int, int]
 """How often others have written, and we."""
 
@@ -116,6 +121,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine: Engine = open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._turns: dict[str, threading.Lock] = {}  # PostgreSQL: of each unit
         self._writes = 0  # transactions of ``write`` that have ended
         self._commits = (GroupCommit if self.is_sqlite else EachCommit)(self.engine, _write_heads)
         self._glances = Glances(self.engine)
@@ -132,7 +138,14 @@ class Store:
 
     def lock_unit(self, unit_id: str) -> AbstractContextManager[Work]:
         """One guarded transaction on one unit. Raises ``Refusal('unknown_unit')``; any exception rolls all back."""
-        return _LockedUnit(self._commits.transaction(), unit_id)
+        return _LockedUnit(
+            self._commits.transaction(), unit_id, None if self.is_sqlite else self._turn(unit_id)
+        )
+
+    def _turn(self, unit_id: str) -> threading.Lock:
+        if len(self._turns) > MOST_TURNS:
+            self._turns.clear()  # of units that were only asked for; the database's lock guards the others all the same
+        return self._turns.setdefault(unit_id, threading.Lock())
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -186,13 +199,27 @@ class Store:
 class _LockedUnit:
     """A class, not a generator: every press of a button passes here."""
 
-    __slots__ = ("_outcome", "_transaction", "_unit_id", "_work")
+    __slots__ = ("_outcome", "_transaction", "_turn", "_unit_id", "_work")
 
-    def __init__(self, transaction: AbstractContextManager[Outcome], unit_id: str) -> None:
+    def __init__(
+        self, transaction: AbstractContextManager[Outcome], unit_id: str, turn: threading.Lock | None
+    ) -> None:
         self._transaction = transaction
         self._unit_id = unit_id
+        self._turn = turn
 
     def __enter__(self) -> Work:
+        if self._turn is None:
+            return self._enter()
+        if not self._turn.acquire(timeout=TURN_SECONDS):
+            raise TimeoutError(f"unit {self._unit_id}: those before us have not ended in time")
+        try:
+            return self._enter()
+        except BaseException:
+            self._turn.release()
+            raise
+
+    def _enter(self) -> Work:
         self._outcome = outcome = self._transaction.__enter__()
         try:
             # What an earlier command of the same transaction has left need not be read again (SQLite: group_commit).
@@ -204,6 +231,15 @@ class _LockedUnit:
         return self._work
 
     def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._exit(kind, error, trace)
+        finally:
+            if self._turn is not None:
+                self._turn.release()
+
+    def _exit(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -37,12 +38,16 @@ def _hang_up_on_everybody(url: str) -> int:
         return int(connection.execute(end_all).fetchone()[0])  # type: ignore[index]
 
 
+UNITS = ("centro", "lagoa", "ingleses", "canasvieiras")
+
+
 @pytest.mark.parametrize("city_url", ["postgresql"], indirect=True)
 def test_after_a_restart_one_command_fails_at_the_most(city: City, city_url):
     """Several warm connections, used within the last second, so that none is asked whether it lives. (The store's
     glances ask again by themselves.)"""
     for _ in range(3):
-        crowd(lambda _n: [city.issue() for _ in range(3)], 4)
+        # In four units at once: those of one take turns, and one connection.
+        crowd(lambda n: [replace(city, unit=UNITS[n]).issue() for _ in range(3)], len(UNITS))
         assert _hang_up_on_everybody(city_url[0]) >= 2
         failed: list[DBAPIError] = []
         for _ in range(6):
