@@ -25,6 +25,8 @@ with warnings.catch_warnings():
     from eventlet import greenio, hubs
     from eventlet.greenthread import GreenThread
 
+from server.accepting import PAUSE_SECONDS
+
 log = logging.getLogger("vez.eventlet")
 NOTICE_SECONDS = 0.5  # how soon it sees that it was told to stop
 GOODBYE_SECONDS = 0.7  # for the application to close its websockets itself
@@ -144,6 +146,8 @@ class EventletWorker(AsyncWorker):
             client.close = partial(close_and_tell, client, client.close)
             thread: GreenThread = pool.spawn(self.handle, listener, client, address)
             thread.link(partial(_closed, client))
+            if self.cfg.workers > 1:
+                eventlet.sleep(PAUSE_SECONDS)
 
 
 def close_and_tell(client: Any, close: Callable[[], Any]) -> None:

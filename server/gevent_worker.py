@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 import gevent
 from geventwebsocket.handler import WebSocketHandler
-from gunicorn.workers.ggevent import GeventPyWSGIWorker
+from gunicorn.workers.ggevent import GeventPyWSGIWorker, PyWSGIServer
+
+from server.accepting import PAUSE_SECONDS
 
 
 class Handler(WebSocketHandler):
@@ -31,9 +33,23 @@ class Handler(WebSocketHandler):
         """Nothing: requests are counted by route (``/metrics``), and nginx logs for those who want it."""
 
 
+class Server(PyWSGIServer):
+    """Takes one connection where there are several workers, and leaves the next to another of them."""
+
+    def do_read(self) -> Any:
+        """Accept."""
+        taken = super().do_read()
+        if taken and self.max_accept == 1:  # so gunicorn tells it that it is not alone
+            self.stop_accepting()
+            self._timer = self.loop.timer(PAUSE_SECONDS)
+            self._timer.start(self._start_accepting_if_started)
+        return taken
+
+
 class GeventWorker(GeventPyWSGIWorker):
     """One greenlet per connection."""
 
+    server_class: Any = Server
     wsgi_handler: Any = Handler
 
     def notify(self) -> None:

@@ -18,7 +18,7 @@ from server.config import Settings
 WORKERS = {
     "eventlet": "server.eventlet_worker.EventletWorker",
     "gevent": "server.gevent_worker.GeventWorker",
-    "threading": "gthread",
+    "threading": "server.thread_worker.ThreadWorker",
 }
 CONNECTIONS = 4000
 GC_THRESHOLDS = (10_000, 20, 20)

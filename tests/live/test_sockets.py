@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+from collections import Counter
+from urllib.parse import urlsplit
 
 import pytest
 import socketio
+from races import at_once
 from serving import Client, Screen, Served, process_of
 from waiting import wait_until
 from websocket import ABNF
@@ -280,3 +284,28 @@ def test_who_talks_without_a_pause_stops_nobody(served, open_screen):
         answers += 1
     heard.join()
     assert answers > 20, f"{answers} answers while {many} messages were read"
+
+
+def whose(served: Served, count: int) -> Counter[int | None]:
+    """Open so many connections at once, ask one thing on each; how many each worker has taken."""
+    address = urlsplit(served.base_url)
+    lines = [socket.socket() for _ in range(count)]
+    at_once(*(lambda line=line: line.connect((address.hostname, address.port)) for line in lines))
+    for line in lines:
+        line.settimeout(20)
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    for line in lines:
+        assert line.recv(100).startswith(b"HTTP/1.1 200")
+    share = Counter(process_of(line.getsockname()[1], served.process.pid) for line in lines)
+    for line in lines:
+        line.close()
+    return share
+
+
+def test_connections_are_shared_among_the_workers(served):
+    """Forty screens come at once, as after a power cut: no worker takes them all while the others look on."""
+    workers = 2 if "VEZ_WORKERS" in served.settings else 1
+    wait_until(lambda: len(whose(served, 8)) == workers, 20, "every worker has begun")
+    share = whose(served, 40)
+    assert len(share) == workers
+    assert min(share.values()) >= 40 / workers / 3, share
