@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, literal_column, select, update
@@ -34,11 +33,13 @@ _OF_UNIT = Prepared(
     _WITH_PROFILE.where(counter.c.unit == bindparam("unit_id")).order_by(counter.c.position, counter.c.id)
 )
 _OF_ATTENDANT = Prepared(select(counter).where(counter.c.attendant == bindparam("account_id")))
-_SET_FREE = Prepared(
+SET_FREE = (
     update(counter)
-    .where(counter.c.id == bindparam("counter_id"), counter.c.state == literal_column("'open'"))
-    .values(free_since=bindparam("moment", type_=counter.c.free_since.type))
+    .where(counter.c.id == bindparam("free_counter"), counter.c.state == literal_column("'open'"))
+    .values(free_since=bindparam("free_moment", type_=counter.c.free_since.type))
 )
+"""An open counter has nobody in hand from this moment on. A call leaves the moment as it is: it costs no write."""
+_SET_FREE = Prepared(SET_FREE)
 _OPEN_PROFILES = Prepared(
     select(counter.c.profile, func.count().label("open_counters"))
     .where(counter.c.unit == bindparam("unit_id"), counter.c.state == literal_column("'open'"))
@@ -99,9 +100,9 @@ def save(connection: Connection, counter_id: str, was: str, **values: Any) -> No
         raise Refusal("conflict", counter=counter_id)
 
 
-def set_free(connection: Connection, counter_id: str, moment: datetime) -> None:
-    """An open counter has nobody in hand from this moment on. A call leaves the moment as it is: it costs no write."""
-    _SET_FREE.run(connection, {"counter_id": counter_id, "moment": moment})
+def set_free(connection: Connection, values: Mapping[str, Any]) -> None:
+    """Run ``SET_FREE`` with its two parameters."""
+    _SET_FREE.run(connection, values)
 
 
 _OPEN_WITH_PROFILE = (

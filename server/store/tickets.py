@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from server.domain.errors import Refusal
 from server.domain.ticket import State, Ticket, Tier
-from server.store import lanes
+from server.store import counters, lanes
 from server.store.prepared import Prepared
 from server.store.tables import ALIVE, IN_HAND, ticket
 from server.store.work import Work
@@ -48,15 +48,19 @@ _BOARD = ("board_seq", "board_line")
 
 
 @cache
-def _guarded(names: tuple[str, ...], *, out_of_lane: bool = False) -> Prepared:
-    """The guarded write of just these columns: an index that holds none of them is left alone. ``out_of_lane``
-    (PostgreSQL): in the same round trip the ticket is counted out of its lane."""
+def _guarded(names: tuple[str, ...], *, out_of_lane: bool = False, frees: bool = False) -> Prepared:
+    """The guarded write of just these columns: an index that holds none of them is left alone. On PostgreSQL in the
+    same round trip: ``out_of_lane``, the ticket is counted out of its lane; ``frees``, its counter is free."""
     write = (
         update(ticket)
         .where(ticket.c.id == bindparam("guard_id"), ticket.c.state == bindparam("guard_state"))
         .values({name: bindparam(f"new_{name}", type_=ticket.c[name].type) for name in names})
     )
-    return Prepared(write.add_cte(lanes.MOVE.cte("counted")) if out_of_lane else write)
+    if out_of_lane:
+        write = write.add_cte(lanes.MOVE.cte("counted"))
+    if frees:
+        write = write.add_cte(counters.SET_FREE.cte("freed"))
+    return Prepared(write)
 
 
 def to_ticket(row: Sequence[Any]) -> Ticket:
@@ -124,12 +128,43 @@ def add(work: Work, t: Ticket, follow_token: str, issued_by: str) -> None:
     lanes.move(work, t, +1)
 
 
-def save(work: Work, before: Ticket, after: Ticket, board: tuple[int, dict[str, Any]] | None = None) -> None:
+def save(
+    work: Work,
+    before: Ticket,
+    after: Ticket,
+    board: tuple[int, dict[str, Any]] | None = None,
+    free_since: datetime | None = None,
+) -> None:
     """The guarded write: only if the row is still in the state that the decision was made on.
 
-    ``board``: the number of the event and the line that the board shows from now on, for a call.
+    ``board``: the number of the event and the line that the board shows from now on, for a call. ``free_since``: the
+    moment from which the counter that had the ticket in hand has nobody.
     Raises ``Refusal('conflict')`` when it is not; the unit's lock makes that impossible, this proves it.
     """
+    changed = _changed(before, after)
+    if board is not None:
+        changed |= zip(_BOARD, board, strict=True)
+    values = {f"new_{name}": value for name, value in changed.items()}
+    values |= {"guard_id": before.id, "guard_state": before.state.value}
+    freed = {} if free_since is None else {"free_counter": before.counter, "free_moment": free_since}
+    leaves = before.state is State.waiting
+    # Who waits has been counted in, so the row is there, and no second look is needed.
+    step = lanes.step(before, -1) if leaves else {}
+    together = work.connection.dialect.name != "sqlite"
+    if together:
+        values |= step | freed
+    flags = {"out_of_lane": together and leaves, "frees": together and bool(freed)}
+    if _guarded(tuple(changed), **flags).run(work.connection, values) != 1:
+        raise Refusal("conflict", ticket=before.id)
+    if freed and not together:
+        counters.set_free(work.connection, freed)
+    if leaves:
+        (lanes.moved if together else lanes.move)(work, before, -1)
+    if after.state is State.waiting:
+        lanes.move(work, after, +1)
+
+
+def _changed(before: Ticket, after: Ticket) -> dict[str, Any]:
     old, new = vars(before), vars(after)
     changed = {name: new[name] for name in _CHANGING if new[name] is not old[name] and new[name] != old[name]}
     if "state" in changed or not changed:
@@ -138,23 +173,7 @@ def save(work: Work, before: Ticket, after: Ticket, board: tuple[int, dict[str, 
         changed["tier"] = after.tier.value
     if "performed" in changed:
         changed["performed"] = list(after.performed)
-    if board is not None:
-        changed |= zip(_BOARD, board, strict=True)
-    values = {f"new_{name}": value for name, value in changed.items()}
-    values |= {"guard_id": before.id, "guard_state": before.state.value}
-    leaves = before.state is State.waiting
-    # Who waits has been counted in, so the row is there, and no second look is needed.
-    together = leaves and work.connection.dialect.name != "sqlite"
-    if together:
-        values |= lanes.step(before, -1)
-    if _guarded(tuple(changed), out_of_lane=together).run(work.connection, values) != 1:
-        raise Refusal("conflict", ticket=before.id)
-    if together:
-        lanes.moved(work, before, -1)
-    elif leaves:
-        lanes.move(work, before, -1)
-    if after.state is State.waiting:
-        lanes.move(work, after, +1)
+    return changed
 
 
 def births(connection: Connection, unit_id: str) -> dict[str, tuple[str, str]]:

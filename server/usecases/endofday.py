@@ -17,7 +17,7 @@ from server.store import counters, idempotency, pushes, tickets
 from server.store.unit_of_work import all_units
 from server.store.work import Work
 from server.usecases.context import SYSTEM, Actor, House, Json, audited, today
-from server.usecases.seats import close_seat, let_go
+from server.usecases.seats import close_seat, leaves_hand
 
 log = logging.getLogger("vez.day")
 _KEEP_ANSWERS_DAYS = 1
@@ -59,9 +59,8 @@ def _expire_tickets(work: Work, now: datetime, actor: Actor) -> int:
     expired = tickets.by_state(work.connection, work.unit.id, states)
     for before in expired:
         after, event = advance(before, Move(Action.expire, now, actor.ref))
-        tickets.save(work, before, after)
+        tickets.save(work, before, after, free_since=leaves_hand(before, after, now))
         work.record(event)
-        let_go(work, before, after, now)
     return len(expired)
 
 

@@ -67,17 +67,16 @@ def make_move(work: Work, before: Ticket, move: Move) -> Ticket:
     if move.action in (Action.call, Action.recall):
         line = call_entry(event_view(recorded, work.unit.timezone, Audience.public))
         board = recorded.seq, line
-    tickets.save(work, before, after, board)
+    tickets.save(work, before, after, board, free_since=leaves_hand(before, after, move.at))
     if before.state is State.waiting and after.state is not State.waiting:
         printjobs.expire_for_ticket(work, after.id, move.at)
-    let_go(work, before, after, move.at)
     return after
 
 
-def let_go(work: Work, before: Ticket, after: Ticket, now: datetime) -> None:
-    """The counter whose hand a ticket has just left is free from now on; any other move changes no counter."""
-    if before.counter is not None and before.state in IN_HAND and after.state not in IN_HAND:
-        counters.set_free(work.connection, before.counter, now)
+def leaves_hand(before: Ticket, after: Ticket, now: datetime) -> datetime | None:
+    """Since when the counter that had a ticket in hand is free: now, or None when the move frees nobody."""
+    was_held = before.counter is not None and before.state in IN_HAND
+    return now if was_held and after.state not in IN_HAND else None
 
 
 def idle_seconds(row: Any, now: datetime) -> int | None:
