@@ -18,6 +18,7 @@ from typing import Any
 
 AT_ONCE = 40
 PATIENCE_SECONDS = 20.0
+AFTERWARDS_SECONDS = 2.5  # the relays look at the journal every second: what they told twice has come by then
 
 
 @dataclass
@@ -135,6 +136,7 @@ async def _watch() -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while _verdict(screens, ends)["lost"] and time.monotonic() < deadline:  # noqa: ASYNC110 - a thousand screens
         await asyncio.sleep(0.5)
+    await asyncio.sleep(AFTERWARDS_SECONDS)
     told = _verdict(screens, ends) | {"cpu_seconds": round(time.process_time(), 2)}
     print(json.dumps(told), flush=True)
     for task in listening:
