@@ -82,7 +82,7 @@ def redis_server(tmp_path: Path) -> Iterator[Redis]:
     made.stop()
 
 
-@pytest.fixture(params=["eventlet", "gevent"])
+@pytest.fixture(params=["eventlet", "gevent", "threading"])
 def served(request, vez, new_open_city, redis_server, tmp_path) -> Iterator[Served]:
     """Two workers that ring each other through that Redis."""
     url, seeded = new_open_city("postgresql")
