@@ -20,6 +20,7 @@ WORKERS = {
     "gevent": "server.gevent_worker.GeventWorker",
     "threading": "server.thread_worker.ThreadWorker",
 }
+FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 CONNECTIONS = 4000
 GC_THRESHOLDS = (10_000, 20, 20)
 THREADS = 256  # threading mode keeps a thread per socket
@@ -47,9 +48,9 @@ def options(settings: Settings) -> dict[str, Any]:
 def _counting_together(settings: Settings) -> dict[str, Any]:
     """Several workers count in one folder, so that each can tell of all (``web.metrics``). The library looks for its
     name when it is imported, in the worker."""
-    if settings.workers == 1:
-        return {}
-    folder = os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="vez-metrics-"))
+    if settings.workers == 1 or FIGURES in os.environ:
+        return {}  # who names a folder looks after it
+    folder = os.environ[FIGURES] = tempfile.mkdtemp(prefix="vez-metrics-")
 
     def child_exit(_server: Any, worker: Any) -> None:
         from prometheus_client.multiprocess import mark_process_dead
