@@ -47,6 +47,8 @@ class LazyGroup(click.Group):
         "policy": "server.commands.rules:policy",
         "forecast": "server.commands.forecast:forecast",
         "doctor": "server.commands.doctor:doctor",
+        "backup": "server.commands.backup:backup",
+        "restore": "server.commands.backup:restore",
         "bench": "server.commands.bench:bench",
         # By name, not by import: nobody in the server knows the printer agent (DESIGN 2).
         "printer": "printer.cli:printer",

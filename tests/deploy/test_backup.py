@@ -11,15 +11,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "backup.py"
-
 
 def back_up(
     to: Path, url: str = "", data: Path | None = None, keep: int = 14
 ) -> subprocess.CompletedProcess[str]:
     """Run it as the timer does."""
     environment = {"PATH": os.environ["PATH"], "VEZ_DATABASE_URL": url, "VEZ_DATA_DIR": str(data or to)}
-    command = [sys.executable, str(SCRIPT), "--to", str(to), "--keep", str(keep)]
+    command = [sys.executable, "-m", "server.cli", "backup", "--to", str(to), "--keep", str(keep)]
     return subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
 
 
@@ -84,7 +82,7 @@ def test_only_the_newest_are_kept(tmp_path, installation):
 
 @pytest.mark.parametrize(
     "url,reason",
-    [("", "there is no database at"), ("mysql://x/y", "no backup for the database mysql")],
+    [("", "there is no database at"), ("mysql://x/y", "VEZ_DATABASE_URL begins with")],
     ids=["missing", "unknown engine"],
 )
 def test_a_failed_backup_deletes_nothing(tmp_path, url, reason):
@@ -104,7 +102,7 @@ def test_a_damaged_database_is_no_backup(tmp_path, installation):
     path.write_bytes(path.read_bytes()[:100] + os.urandom(4000))
     run = back_up(tmp_path / "to", data=installation)
     assert run.returncode == 1
-    assert run.stderr.startswith("vez: no backup: ")
+    assert run.stderr.startswith("Error: no backup: ")
     assert folders(tmp_path / "to") == []
 
 
