@@ -135,7 +135,7 @@ def _pin(page: Page) -> None:
 
 
 def _closed(album: Album, page: Page, name: str) -> None:
-    """A service sold out and one closed; the whole unit closed."""
+    """A service sold out and one closed; one with numbers for priority only; the whole unit closed."""
 
     def one_of_each(menu: Any) -> None:
         first, second, *_ = next(c for c in menu["categories"] if c["id"] == "tributos")["services"]
@@ -146,12 +146,20 @@ def _closed(album: Album, page: Page, name: str) -> None:
     album.state(
         page, f"{name}-services-closed", sees(REST), click(SERVICE[0]), sees("[data-screen=services]")
     )
+    _menu(page, _no_more_normal_numbers)
+    album.state(page, f"{name}-tier-capped", sees(REST), *_taps(*SERVICE), sees("[data-screen=service]"))
     _menu(
         page,
         lambda menu: menu["unit"].update(open=False, next_opening="2030-01-07T08:00:00-03:00", hours=HOURS),
     )
     album.state(page, f"{name}-closed", sees("[data-screen=closed]"))
     _menu(page, None)
+
+
+def _no_more_normal_numbers(menu: Any) -> None:
+    for category in menu["categories"]:
+        for service in category["services"]:
+            service["capped_tiers"] = ["normal"]
 
 
 HOURS = {"opens": "08:00", "closes": "18:00"}
