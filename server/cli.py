@@ -37,6 +37,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     lazy={
+        "init": "server.commands.init:init",
         "serve": "server.commands.serving:serve",
         "demo": "server.commands.demo:demo",
         "migrate": "server.commands.data:migrate",

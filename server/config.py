@@ -20,8 +20,8 @@ DATABASES = ("postgresql://", "postgresql+psycopg://", "sqlite://")
 REDIS = ("redis://", "rediss://", "unix://")
 MOST_PORT = 65535
 SPOKEN = ("pt-BR", "en", "es")
-# Read by others: the print agent, the tests, and this file's own place.
-NOT_OURS = ("VEZ_CONFIG", "VEZ_CHROMIUM", "VEZ_PRINTER_", "VEZ_TEST_")
+# Read by others: `vez init`, the print agent, the tests, and this file's own place.
+NOT_OURS = ("VEZ_ADMIN_PASSWORD", "VEZ_CONFIG", "VEZ_CHROMIUM", "VEZ_PRINTER_", "VEZ_TEST_")
 
 
 class SettingsError(Exception):

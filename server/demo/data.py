@@ -11,6 +11,7 @@ service of the city), `"@tributos"` is every service of that category the unit o
 from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from server.demo import checks, reading
 from server.demo.records import (
@@ -60,7 +61,9 @@ __all__ = [
     "Unit",
     "User",
     "always_open",
+    "load_city",
     "load_demo",
+    "write_example",
 ]
 
 
@@ -69,11 +72,34 @@ def load_demo(folder: Traversable | None = None) -> Demo:
 
     Raises DemoDataError when a file is missing, malformed, or contradicts another.
     """
-    demo = reading.read(folder or resources.files("server.demo"))
+    return _checked(reading.read(folder or resources.files("server.demo")))
+
+
+def load_city(folder: Traversable) -> Demo:
+    """Read and check a real city's folder, for `vez init`: the same files without people.json.
+
+    That one is left alone even where it is there: it may hold the demo's public password.
+    Raises DemoDataError as `load_demo` does.
+    """
+    return _checked(reading.read(folder, people=False))
+
+
+def _checked(demo: Demo) -> Demo:
     problems = list(checks.problems_of(demo))
     if problems:
         raise DemoDataError("\n".join(problems))
     return demo
+
+
+def write_example(folder: Path) -> None:
+    """Copy the demo city into `folder`, for somebody to edit; without its people and devices."""
+    source = resources.files("server.demo")
+    services = [file for file in source.joinpath("services").iterdir() if file.name.endswith(".json")]
+    folder.joinpath("services").mkdir(parents=True)
+    for name in ("texts.json", "units.json"):
+        folder.joinpath(name).write_bytes(source.joinpath(name).read_bytes())
+    for file in services:
+        folder.joinpath("services", file.name).write_bytes(file.read_bytes())
 
 
 def always_open(demo: Demo) -> Demo:

@@ -1,6 +1,7 @@
 """From the JSON files to the records. Shapes are checked here, references between records in `checks`."""
 
 import json
+import unicodedata
 from collections.abc import Iterable, Iterator
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -50,10 +51,15 @@ class Node:
             raise self.fail(f"{key}: expected {kind.__name__}, found {found}")
         return value
 
-    def text(self, key: str) -> str:
+    def text(self, key: str, most: int | None = None) -> str:
+        """One line of words; `most` characters, where the database keeps no more."""
         value: str = self._take(key, str)
         if not value.strip() or value != value.strip():
             raise self.fail(f"{key}: empty, or with blanks around it")
+        if not _can_be_shown(value):
+            raise self.fail(f"{key}: a line break, or a character that cannot be shown")
+        if most is not None and len(value) > most:
+            raise self.fail(f"{key}: {len(value)} characters, the most is {most}")
         return value
 
     def text_or_none(self, key: str) -> str | None:
@@ -74,7 +80,7 @@ class Node:
 
     def words(self, key: str) -> tuple[str, ...]:
         value = self._take(key, list)
-        if not all(isinstance(word, str) and word.strip() for word in value):
+        if not all(isinstance(word, str) and word.strip() and _can_be_shown(word) for word in value):
             raise self.fail(f"{key}: expected a list of words")
         return tuple(value)
 
@@ -126,15 +132,23 @@ class Node:
             raise self.fail(f"unknown key {', '.join(sorted(self._left))}")
 
 
-def read(folder: Traversable) -> Demo:
-    """All files of `folder` as one Demo; DemoDataError says which file and item is malformed."""
+def _can_be_shown(text: str) -> bool:
+    """No control character, and no half of a pair: neither paper nor database takes those."""
+    return not any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
+
+
+def read(folder: Traversable, *, people: bool = True) -> Demo:
+    """All files of `folder` as one Demo; DemoDataError says which file and item is malformed.
+
+    Without `people`, people.json is not even opened, and the city has neither users nor devices.
+    """
     texts = _open(folder, "texts.json")
     by_category = [_category_file(folder, name) for name in texts.words("categories")]
     categories = tuple(category for category, _ in by_category)
     services = tuple(service for _, of_category in by_category for service in of_category)
-    people = _open(folder, "people.json")
+    users, devices = _people(folder) if people else ((), ())
     units_file = _open(folder, "units.json")
-    header, message = texts.text("ticket_header"), texts.in_languages("ticket_message")
+    header, message = texts.text("ticket_header", 120), texts.in_languages("ticket_message")
     demo = Demo(
         languages=tuple(_language(node) for node in texts.nodes("languages")),
         tiers=tuple(_tier(node) for node in texts.nodes("tiers")),
@@ -147,21 +161,30 @@ def read(folder: Traversable) -> Demo:
         categories=categories,
         services=services,
         units=tuple(_unit(node, services, header, message) for node in units_file.nodes("units")),
-        users=tuple(_user(node) for node in people.nodes("users")),
-        devices=tuple(_device(node) for node in people.nodes("devices")),
+        users=users,
+        devices=devices,
     )
-    for node in (texts, people, units_file):
+    for node in (texts, units_file):
         node.done()
     return demo
+
+
+def _people(folder: Traversable) -> tuple[tuple[User, ...], tuple[Device, ...]]:
+    file = _open(folder, "people.json")
+    users = tuple(_user(node) for node in file.nodes("users"))
+    devices = tuple(_device(node) for node in file.nodes("devices"))
+    file.done()
+    return users, devices
 
 
 def _open(folder: Traversable, *path: str) -> Node:
     where = "/".join(path)
     try:
-        value = json.loads(folder.joinpath(*path).read_text(encoding="utf-8"))
+        # Some editors put a mark before the first character.
+        value = json.loads(folder.joinpath(*path).read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise DemoDataError(f"{where}: no such file") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DemoDataError(f"{where}: not JSON: {error}") from error
     return Node(value, where)
 
@@ -169,7 +192,7 @@ def _open(folder: Traversable, *path: str) -> Node:
 def _category_file(folder: Traversable, name: str) -> tuple[Category, tuple[Service, ...]]:
     node = _open(folder, "services", f"{name}.json")
     inner = node.node("category")
-    category = Category(id=inner.text("id"), icon=inner.text("icon"), name=inner.in_languages("name"))
+    category = Category(id=inner.text("id", 60), icon=inner.text("icon", 40), name=inner.in_languages("name"))
     inner.done()
     if category.id != name:
         raise inner.fail(f"id {category.id} is not the name of its file")
@@ -180,11 +203,11 @@ def _category_file(folder: Traversable, name: str) -> tuple[Category, tuple[Serv
 
 def _service(node: Node, category: str) -> Service:
     service = Service(
-        id=node.text("id"),
+        id=node.text("id", 80),
         category=category,
         prefix=node.text("prefix"),
         name=node.in_languages("name"),
-        official_name=node.text("official_name"),
+        official_name=node.text("official_name", 200),
         description=node.in_languages("description"),
         documents=node.lists_in_languages("documents"),
         keywords=node.lists_in_languages("keywords"),
@@ -213,13 +236,13 @@ def _tier(node: Node) -> Tier:
 
 
 def _unit(node: Node, city: Iterable[Service], header: str, message: Text) -> Unit:
-    unit_id = node.text("id")
+    unit_id = node.text("id", 40)
     offered = _expand(node.words("services"), tuple(city), node)
     unit = Unit(
         id=unit_id,
-        name=node.text("name"),
-        address=node.text("address"),
-        timezone=node.text("timezone"),
+        name=node.text("name", 120),
+        address=node.text("address", 200),
+        timezone=node.text("timezone", 60),
         hours=_week(node.node("hours")),
         services=tuple(service.id for service in offered),
         profiles=tuple(_profile(item, offered) for item in node.nodes("profiles")),
@@ -252,8 +275,8 @@ def _profile(node: Node, offered: tuple[Service, ...]) -> Profile:
         placed.update(ids)
         levels.append(ids)
     profile = Profile(
-        id=node.text("id"),
-        name=node.text("name"),
+        id=node.text("id", 60),
+        name=node.text("name", 120),
         levels=tuple(levels),
         overflow_minutes=node.minutes("overflow_minutes") if node.has("overflow_minutes") else None,
         dedicated=node.flag("dedicated"),
@@ -263,7 +286,7 @@ def _profile(node: Node, offered: tuple[Service, ...]) -> Profile:
 
 
 def _counter(node: Node, unit: str) -> Counter:
-    number = node.text("number")
+    number = node.text("number", 12)
     counter = Counter(
         id=f"{unit}-{number.lower()}", number=number, kind=node.text("kind"), profile=node.text("profile")
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from server.domain.errors import Refusal
 from server.store import accounts
@@ -115,25 +115,38 @@ def colleagues(house: House, actor: Actor, unit_id: str) -> Json:
 
 def add_account(house: House, username: str, name: str, role: str, unit: str | None, password: str) -> str:
     """Create an account; returns its id. Raises ``Refusal('invalid_fields')`` (role, password, a taken name)."""
-    wrong = [] if role in ROLES else [{"field": "role", "problem": "unknown_role"}]
-    username = username.strip().lower()
-    hashed, account_id = hash_password(password), new_id(house.now())
+    hashed = hash_password(password)
     with house.store.write() as connection:
-        if accounts.by_username(connection, username) is not None:
-            wrong.append({"field": "username", "problem": "already_taken"})
-        if wrong:
-            raise Refusal("invalid_fields", fields=wrong)
-        accounts.add(
-            connection,
-            id=account_id,
-            username=username,
-            name=name,
-            role=role,
-            unit=unit,
-            password_hash=hashed,
-            disabled=False,
-        )
-        audited(connection, Actor("system"), house.now(), "account.add", account_id, unit, role=role)
+        return put_account(connection, house.now(), username, name, role, unit, hashed)
+
+
+def put_account(
+    connection: Connection,
+    now: datetime,
+    username: str,
+    name: str,
+    role: str,
+    unit: str | None,
+    password_hash: str,
+) -> str:
+    """``add_account`` in a transaction of the caller's, with a password that was hashed before it began."""
+    wrong = [] if role in ROLES else [{"field": "role", "problem": "unknown_role"}]
+    username, account_id = username.strip().lower(), new_id(now)
+    if accounts.by_username(connection, username) is not None:
+        wrong.append({"field": "username", "problem": "already_taken"})
+    if wrong:
+        raise Refusal("invalid_fields", fields=wrong)
+    accounts.add(
+        connection,
+        id=account_id,
+        username=username,
+        name=name,
+        role=role,
+        unit=unit,
+        password_hash=password_hash,
+        disabled=False,
+    )
+    audited(connection, Actor("system"), now, "account.add", account_id, unit, role=role)
     return account_id
 
 

@@ -1,4 +1,5 @@
-"""Filling an empty database from the demo's records (or any city's in the same form)."""
+"""Filling an empty database with a city: the demo with its people and devices, or a real one and its first
+administrator."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, text, update
 
 from server.demo.data import Demo, Profile, Unit
 from server.domain.chain import GENESIS
@@ -15,9 +16,11 @@ from server.domain.numbering import business_day
 from server.store import tables
 from server.store.accounts import digest
 from server.store.unit_of_work import all_units
-from server.usecases.accounts import hash_password
+from server.usecases.accounts import hash_password, put_account
 from server.usecases.context import House
 from server.usecases.ids import new_id, new_token
+
+FEW_UNITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,49 @@ class PairedDevice:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Whoever is to enter a new installation first; the password is hashed already."""
+
+    username: str
+    name: str
+    password_hash: str
+
+
+class NotEmptyError(Exception):
+    """The database has units, which a new city must not be mixed with; the message names some of them."""
+
+
 def is_empty(house: House) -> bool:
     """Whether the database has no unit yet."""
     with house.store.read() as connection:
         return not all_units(connection)
+
+
+def must_be_empty(connection: Connection) -> None:
+    """Raises ``NotEmptyError``. Asks for ids alone: the schema may be an older one."""
+    found = connection.execute(select(tables.unit.c.id).order_by(tables.unit.c.position)).scalars().all()
+    if found:
+        more = ", …" if len(found) > FEW_UNITS else ""
+        raise NotEmptyError(", ".join(found[:FEW_UNITS]) + more)
+
+
+def found_city(house: House, city: Demo, administrator: Administrator | None) -> None:
+    """Store a real city and its first administrator, in one transaction: both are there afterwards, or neither.
+
+    The city's people and devices are left out: a person needs a password of their own, a device is paired where it
+    stands. Raises ``NotEmptyError``; ``Refusal('invalid_fields')`` for a name that an account has already.
+    """
+    now = house.now()
+    with house.store.write() as connection:
+        if not house.store.is_sqlite:  # whose transactions are one at a time
+            connection.execute(text("LOCK TABLE unit IN SHARE ROW EXCLUSIVE MODE"))
+        must_be_empty(connection)
+        _seed_catalog(connection, city)
+        _seed_units(connection, city, now)
+        if administrator is not None:
+            who = administrator
+            put_account(connection, now, who.username, who.name, "admin", None, who.password_hash)
 
 
 def seed(house: House, demo: Demo) -> list[PairedDevice]:

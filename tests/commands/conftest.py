@@ -20,6 +20,7 @@ def run(vez: str, tmp_path: Path) -> Run:
         return subprocess.run(
             [vez, *words],
             check=False,
+            stdin=subprocess.DEVNULL,  # nobody sits there: a question would be an answer too few
             capture_output=True,
             text=True,
             timeout=60,
