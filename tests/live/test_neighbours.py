@@ -32,6 +32,18 @@ class Ear:
         self.wakes += 1
 
 
+class Wire:
+    """Where the relay emits: keeps the numbers that Centro's public room was told."""
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+
+    def emit(self, event: str, data: Any, *, to: str, namespace: str) -> None:
+        """As Socket.IO's."""
+        if to == "unit:centro:public":
+            self.sent.append(data["seq"])
+
+
 def neighbour(ear: Any, key: str = "of this house") -> Neighbours:
     """One process of an installation; Redis is not asked."""
     return Neighbours("redis://127.0.0.1:1/0", ear, lambda _seconds: None, key)
@@ -66,37 +78,25 @@ def test_it_arrives_as_it_would_be_read_in_the_journal(city, committed):
 
 def test_another_process_is_told_without_a_question_to_the_database(city, committed, monkeypatch):
     """The relay sends it on from the letter; the journal is not read."""
-    sent: list[int] = []
-
-    class Wire:
-        def emit(self, event: str, data: Any, *, to: str, namespace: str) -> None:
-            if to == f"unit:{city.unit}:public":
-                sent.append(data["seq"])
-
-    relay = Relay(city.house, Wire())
+    wire = Wire()
+    relay = Relay(city.house, wire)
     relay._zone(city.unit)
     monkeypatch.setattr(relays, "journal_since", lambda *_: pytest.fail("the journal was read"))
     monkeypatch.setattr(relays, "LOOK_EVERY_SECONDS", 3600.0)
     neighbour(relay).read(neighbour(Ear()).letter(committed))
     relay.step(look=False)
-    assert sent == [event.seq for event in committed]
+    assert wire.sent == [event.seq for event in committed]
 
 
 def test_a_letter_lost_on_the_way_is_filled_from_the_journal(city, committed, monkeypatch):
     """Of one unit only, and without a look at all the others."""
-    sent: list[int] = []
-
-    class Wire:
-        def emit(self, event: str, data: Any, *, to: str, namespace: str) -> None:
-            if to == f"unit:{city.unit}:public":
-                sent.append(data["seq"])
-
-    relay = Relay(city.house, Wire())
+    wire = Wire()
+    relay = Relay(city.house, wire)
     monkeypatch.setattr(relays, "unit_heads", lambda _connection: pytest.fail("all units were looked at"))
     monkeypatch.setattr(relays, "LOOK_EVERY_SECONDS", 3600.0)
     neighbour(relay).read(neighbour(Ear()).letter(committed[-1:]))
     relay.step(look=False)
-    assert sent == [event.seq for event in committed]
+    assert wire.sent == [event.seq for event in committed]
 
 
 def test_a_foreign_letter_puts_no_word_on_a_screen(committed):

@@ -10,7 +10,7 @@ import pytest
 from city import City
 from races import crowd
 from rows import broken_promises, count, dump
-from shared_commit import ISSUE, Held, behind, gate_of, issue
+from shared_commit import ISSUE, Held, behind, full_disk, gate_of, issue
 from sqlalchemy.exc import DBAPIError, OperationalError
 from waiting import wait_until
 
@@ -69,39 +69,18 @@ def test_a_refusal_touches_nobody_else(city, gate, monkeypatch):
     assert sum(sizes) == 3
 
 
-def test_a_commit_that_fails_fails_for_all_in_it(city, gate, monkeypatch):
+def test_a_commit_that_fails_fails_for_all_in_it(city, gate):
     """The disk is full at the commit: everybody in it is told so, nothing is there, and the next command works."""
     kiosk = city.device("kiosk")
     before = dump(city.store.engine)
-    real = GroupCommit._settle
-
-    def failing(self: GroupCommit, batch: Any) -> None:
-        class Wire:
-            def __init__(self, wire: Any) -> None:
-                self._wire = wire
-
-            def commit(self) -> None:
-                raise sqlite3.OperationalError("database or disk is full")
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(self._wire, name)
-
-        wire = self._wire
-        self._wire = Wire(wire)
-        try:
-            real(self, batch)
-        finally:
-            self._wire = wire
-
-    monkeypatch.setattr(GroupCommit, "_settle", failing)
-    held = Held(city)
-    threads, results = behind(city, gate, *[lambda: issue(city, kiosk)] * 3)
-    assert isinstance(held.end(), OperationalError)
-    for thread in threads:
-        thread.join(30)
+    with full_disk():
+        held = Held(city)
+        threads, results = behind(city, gate, *[lambda: issue(city, kiosk)] * 3)
+        assert isinstance(held.end(), OperationalError)
+        for thread in threads:
+            thread.join(30)
     assert all(isinstance(result, OperationalError) for result in results), results
     assert dump(city.store.engine) == before
-    monkeypatch.setattr(GroupCommit, "_settle", real)
     assert issue(city, kiosk) == "A001"
     assert broken_promises(city.store.engine) == []
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from city import City
 from rows import count
-from shared_commit import ISSUE, Held, behind, gate_of, issue
+from shared_commit import ISSUE, Held, behind, full_disk, gate_of, issue
 from sqlalchemy.exc import OperationalError
 
 from server.store import tables
@@ -25,28 +25,10 @@ def gate(city: City) -> GroupCommit:
 
 
 @pytest.fixture
-def full_disk(gate: GroupCommit, monkeypatch: Any) -> None:
+def no_room() -> Iterator[None]:
     """No commit succeeds any more."""
-    real = GroupCommit._settle
-
-    class Wire:
-        def __init__(self, wire: Any) -> None:
-            self._wire = wire
-
-        def commit(self) -> None:
-            raise sqlite3.OperationalError("database or disk is full")
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._wire, name)
-
-    def failing(self: GroupCommit, batch: Any) -> None:
-        wire, self._wire = self._wire, Wire(self._wire)
-        try:
-            real(self, batch)
-        finally:
-            self._wire = wire
-
-    monkeypatch.setattr(GroupCommit, "_settle", failing)
+    with full_disk():
+        yield
 
 
 def tap(city: City, kiosk: Any) -> str:
@@ -71,7 +53,7 @@ def test_a_key_that_comes_again_waits_for_the_commit_of_its_first_answer(city, g
     assert count(city.store.engine, tables.ticket) == 1
 
 
-def test_a_key_that_comes_again_is_not_told_of_what_never_reached_the_disk(city, gate, full_disk):
+def test_a_key_that_comes_again_is_not_told_of_what_never_reached_the_disk(city, gate, no_room):
     """The disk is full: not one of them gets a number."""
     kiosk = city.device("kiosk")
     held = Held(city)
@@ -91,7 +73,7 @@ def test_a_refusal_waits_for_what_it_is_about(city, gate, request, disk):
     ]
     wanted = CallTicket(ticket=city.issue()["id"], reason="mãe com bebê")
     if disk == "full":
-        request.getfixturevalue("full_disk")
+        request.getfixturevalue("no_room")
 
     def call(who: Any, counter: str) -> str:
         return str(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from city import City
@@ -72,3 +75,36 @@ def issue(city: City, kiosk: Any) -> str:
     """A citizen."""
     answer, _ = visitors.issue(city.house, kiosk, "centro", ISSUE, None)
     return str(answer["ticket"]["label"])
+
+
+class _FullDisk:
+    """A connection on which no commit succeeds."""
+
+    def __init__(self, wire: Any) -> None:
+        self._wire = wire
+
+    def commit(self) -> None:
+        """As SQLite's on a full disk."""
+        raise sqlite3.OperationalError("database or disk is full")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._wire, name)
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Meanwhile every commit of the gate fails."""
+    real = GroupCommit._settle
+
+    def failing(self: GroupCommit, batch: Any) -> None:
+        wire, self._wire = self._wire, _FullDisk(self._wire)
+        try:
+            real(self, batch)
+        finally:
+            self._wire = wire
+
+    GroupCommit._settle = failing
+    try:
+        yield
+    finally:
+        GroupCommit._settle = real
