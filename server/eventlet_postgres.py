@@ -8,6 +8,7 @@ wait would make the turn half as dear again: one watch looks after all of them i
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 _READ = 1  # psycopg.waiting.Wait.R and Ready.R
@@ -17,30 +18,36 @@ _waiting: dict[Any, float] = {}
 """The green threads that wait now, and until when."""
 
 
-def wait(gen: Any, fileno: int, interval: float = 0.1, timeout: float | None = None) -> Any:
-    """What psycopg's generator comes to; takes the place of ``psycopg.waiting.wait`` (its parameters, its meaning).
-
-    The rare wish to write as well (a buffer that is full) is left to psycopg's own function.
-    """
+def _waiter() -> Callable[..., Any]:
+    """What takes the place of ``psycopg.waiting.wait``. Made once: a command waits twenty times, and would look up each
+    of these names as often."""
     from eventlet import getcurrent
     from eventlet.hubs import trampoline
     from psycopg import waiting
 
-    end_at = None if timeout is None else time.monotonic() + timeout
-    try:
-        wanted = next(gen)
-        while wanted == _READ:
-            if end_at is not None:
-                _waiting[getcurrent()] = end_at
-            try:
-                trampoline(fileno, read=True)
-            finally:
-                _waiting.pop(getcurrent(), None)
-            wanted = gen.send(_READ)
-    except StopIteration as end:
-        return end.value
-    rest: Any = _Rest(gen, wanted)
-    return waiting.wait_selector(rest, fileno, interval, timeout)
+    def wait(gen: Any, fileno: int, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """What psycopg's generator comes to (its own function's parameters, and its meaning).
+
+        The rare wish to write as well (a buffer that is full) is left to psycopg's own function.
+        """
+        end_at = None if timeout is None else time.monotonic() + timeout
+        try:
+            wanted = next(gen)
+            while wanted == _READ:
+                here = getcurrent()
+                if end_at is not None:
+                    _waiting[here] = end_at
+                try:
+                    trampoline(fileno, read=True)
+                finally:
+                    _waiting.pop(here, None)
+                wanted = gen.send(_READ)
+        except StopIteration as end:
+            return end.value
+        rest: Any = _Rest(gen, wanted)
+        return waiting.wait_selector(rest, fileno, interval, timeout)
+
+    return wait
 
 
 def _watch() -> None:
@@ -83,5 +90,5 @@ def install() -> None:
     import eventlet
     from psycopg import waiting
 
-    waiting.wait = wait
+    waiting.wait = _waiter()
     eventlet.spawn(_watch)
