@@ -15,6 +15,7 @@ from server.backup import BackupError, address_of, copy_media, dump_postgres, mi
 _ANYBODY_ELSE = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+FRESH_KEY = ".secret_key.restored"
 _EMPTY = "DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n"
 
 
@@ -28,16 +29,20 @@ def put_back(folder: Path, database_url: str, data_dir: Path, now: datetime) -> 
         data_dir.mkdir(parents=True, exist_ok=True)
         aside.mkdir(mode=0o700)
         try:
+            # Written before the database is touched: afterwards its place is taken by a mere renaming.
+            key = _fresh_key(folder / "secret_key", data_dir)
             if database_url.startswith("sqlite"):
                 _sqlite(_the(folder, "vez.sqlite3"), sqlite_path(database_url), aside)
             else:
                 _postgres(_the(folder, "vez.pgdump"), database_url, aside)
         except BaseException:
+            (data_dir / FRESH_KEY).unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 aside.rmdir()  # empty as yet, or it stays
             raise
-        _key(folder / "secret_key", data_dir / "secret_key", aside)
-        copy_media(folder / "media", data_dir / "media")
+        if key is not None:
+            _put_in_place(key, data_dir / "secret_key", aside)
+        copy_media(folder / "media", data_dir / "media")  # only adds: the next try would go on with it
     except OSError as error:
         raise BackupError(f"{error.filename or data_dir}: {error.strerror}") from None
     return aside
@@ -118,12 +123,17 @@ def _run(command: list[str], environment: dict[str, str], text: str | None = Non
     return done.stdout
 
 
-def _key(source: Path, target: Path, aside: Path) -> None:
+def _fresh_key(source: Path, data_dir: Path) -> Path | None:
+    """A copy of the backup's key that only its owner reads, beside the present one; None where it has none."""
     if not source.exists():
-        return
-    fresh = target.with_name(f".{target.name}.restored")
+        return None
+    fresh = data_dir / FRESH_KEY
     with os.fdopen(os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
         file.write(source.read_text())
+    return fresh
+
+
+def _put_in_place(fresh: Path, target: Path, aside: Path) -> None:
     if target.exists():
         target.rename(aside / target.name)
     fresh.rename(target)
